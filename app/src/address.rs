@@ -1,0 +1,52 @@
+//! Addresses: what is escaped in a path, and where things are.
+
+use domain::{SeriesId, TimeRange};
+
+/// A path segment in which everything but letters, digits, `-`, `_`, `.` and `~` is escaped.
+pub fn segment(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
+}
+
+/// A board of a tenant.
+pub fn board(tenant: &str, slug: &str) -> String {
+    format!("/t/{}/{slug}", segment(tenant))
+}
+
+/// The rows of one series in a range as CSV.
+pub fn series_csv(tenant: &str, series: &SeriesId, range: TimeRange) -> String {
+    format!("/export/{}/series/{}.csv?{}", segment(tenant), segment(series.as_str()), window(range))
+}
+
+/// The rows of several series in one file.
+pub fn all_csv(tenant: &str, series: &[SeriesId], range: TimeRange) -> String {
+    format!("/export/{}/series.csv?{}{}", segment(tenant), window(range), each(series))
+}
+
+/// `&series=` for each.
+pub fn each(series: &[SeriesId]) -> String {
+    series.iter().map(|id| format!("&series={}", segment(id.as_str()))).collect()
+}
+
+/// `from` and `to` of exactly this range.
+pub fn window(range: TimeRange) -> String {
+    format!("from={}&to={}", segment(&range.start().rfc3339()), segment(&range.last().rfc3339()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_any_characters_become_one_segment() {
+        assert_eq!(segment("CM_HAM/Temp value%é"), "CM_HAM%2FTemp%20value%25%C3%A9");
+        assert_eq!(segment("odd \"name\"/with; DROP TABLE x--"), "odd%20%22name%22%2Fwith%3B%20DROP%20TABLE%20x--");
+    }
+}

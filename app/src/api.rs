@@ -1,0 +1,72 @@
+//! Server functions: the typed questions that pages ask. Answers are packed columns, not rows.
+
+use crate::error::AppError;
+use domain::Series;
+use domain::answer::{Problem, WindowAnswer};
+use leptos::prelude::*;
+use leptos::server_fn::codec::{GetUrl, Postcard};
+use serde::{Deserialize, Serialize};
+
+/// What a tenant's pages need before any window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plant {
+    /// The tenant's name in addresses.
+    pub tenant: String,
+    /// What it is called.
+    pub name: String,
+    /// IANA name of its zone.
+    pub zone: String,
+    /// The series that it owns.
+    pub series: Vec<Series>,
+    /// Why the series could not be listed.
+    pub problem: Option<Problem>,
+    /// Whether the database may only be read.
+    pub read_only: bool,
+}
+
+/// A tenant in the list of all.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TenantEntry {
+    /// Its name in addresses.
+    pub tenant: String,
+    /// What it is called.
+    pub name: String,
+}
+
+/// The tenants that a viewer may see.
+#[server(prefix = "/api", endpoint = "tenants", input = GetUrl, output = Postcard)]
+pub async fn tenants() -> Result<Vec<TenantEntry>, AppError> {
+    let store = expect_context::<store::Store>();
+    let entry = |t: store::Tenant| TenantEntry { tenant: t.id().to_string(), name: t.name().to_owned() };
+    Ok(store.tenants().map(entry).collect())
+}
+
+/// A tenant and its series. A database that does not answer is part of the answer: the page is complete without it.
+#[server(prefix = "/api", endpoint = "plant", input = GetUrl, output = Postcard)]
+pub async fn find_plant(tenant: String) -> Result<Plant, AppError> {
+    let store = expect_context::<store::Store>();
+    let owner = store.tenant(&tenant).ok_or_else(|| crate::error::refused(AppError::UnknownTenant(tenant.clone())))?;
+    let (series, problem) = store.series(&owner).await.map_or_else(|e| (Vec::new(), Some(e.problem())), |s| (s, None));
+    let read_only = store.writing() == store::Writing::ReadOnly;
+    Ok(Plant { tenant, name: owner.name().to_owned(), zone: owner.zone().name().to_owned(), series, problem, read_only })
+}
+
+/// One window of some series. `from` and `to` as in the address of a board, `columns` the width of the picture in
+/// pixels, `average_us` the width of the moving average in microseconds.
+#[server(prefix = "/api", endpoint = "window", input = GetUrl, output = Postcard)]
+pub async fn window(
+    tenant: String,
+    #[server(default)] series: Vec<String>,
+    #[server(default)] from: Option<String>,
+    #[server(default)] to: Option<String>,
+    columns: u32,
+    #[server(default)] average_us: Option<i64>,
+) -> Result<WindowAnswer, AppError> {
+    let store = expect_context::<store::Store>();
+    let owner = store.tenant(&tenant).ok_or_else(|| crate::error::refused(AppError::UnknownTenant(tenant.clone())))?;
+    let spec = domain::WindowSpec::parse(from.as_deref(), to.as_deref()).map_err(store::WindowError::from);
+    let spec = spec.map_err(crate::error::refused)?;
+    let series = series.into_iter().filter_map(domain::SeriesId::new).collect();
+    let query = store::WindowQuery { series, spec, columns, average_us, now: crate::clock::now() };
+    store.window(&owner, &query).await.map_err(crate::error::refused)
+}

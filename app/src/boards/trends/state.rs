@@ -1,0 +1,173 @@
+//! The state of the board in the browser: what the address says, what was answered, where the pointer is.
+
+use super::feed::Sealed;
+use super::loaded::{Loaded, LoadedSeries};
+use super::query::{Layout, Query};
+use super::selection;
+use crate::api::Plant;
+use crate::clock;
+use crate::error::AppError;
+use crate::widgets::plot::TimeAxis;
+use chart::Role;
+use domain::answer::{DEFAULT_COLUMNS, WindowAnswer};
+use domain::zone::ZoneOffsets;
+use domain::{SeriesId, TimeRange, Timestamp, WindowSpec};
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use std::sync::Arc;
+
+/// Handles to the board's signals; cheap to copy, shared through context.
+#[derive(Clone, Copy)]
+pub struct Board {
+    pub plant: RwSignal<Plant>,
+    pub query: Memo<Query>,
+    /// The last good answer.
+    pub answer: RwSignal<Option<Arc<Loaded>>>,
+    /// What is wrong right now, and since when.
+    pub trouble: RwSignal<Option<(AppError, Option<Timestamp>)>>,
+    /// The range while it is dragged or wheeled; the address follows when it rests.
+    pub view: RwSignal<Option<TimeRange>>,
+    /// The instant under the pointer.
+    pub pointer: RwSignal<Option<Timestamp>>,
+    /// Width of the plots in device pixels.
+    pub columns: RwSignal<u32>,
+    /// Whether a question is under way.
+    pub asking: RwSignal<bool>,
+    /// The ids of the shown series.
+    pub shown: Memo<Vec<SeriesId>>,
+    pub layout: Memo<Layout>,
+    pub(super) question: StoredValue<u64>,
+    navigate: StoredValue<Arc<dyn Fn(&str, NavigateOptions) + Send + Sync>>,
+}
+
+impl Board {
+    /// Makes the state around the first answer and provides it to the board's parts.
+    pub fn provide(plant: &Plant, Sealed(first): Sealed, query: Memo<Query>) -> Self {
+        let plant = RwSignal::new(plant.clone());
+        let shown = Memo::new(move |_| plant.with(|p| selection::shown(&p.series, &query.read().series)));
+        let board = Self {
+            plant,
+            query,
+            answer: RwSignal::new(None),
+            trouble: RwSignal::new(None),
+            view: RwSignal::new(None),
+            pointer: RwSignal::new(None),
+            columns: RwSignal::new(DEFAULT_COLUMNS),
+            asking: RwSignal::new(false),
+            shown,
+            layout: Memo::new(move |_| query.read().layout),
+            question: StoredValue::new(0),
+            navigate: StoredValue::new(Arc::new(use_navigate())),
+        };
+        match first {
+            Ok(answer) => {
+                board.trouble.set(outage(&answer).map(|error| (error, None)));
+                board.show(answer);
+            }
+            Err(error) => board.trouble.set(Some((error, None))),
+        }
+        provide_context(board);
+        provide_context(TimeAxis {
+            pointer: board.pointer,
+            view: board.view,
+            settle: Callback::new(move |range| board.go_to(range, false)),
+            reset: Callback::new(move |()| board.reset()),
+            columns: board.columns,
+        });
+        board.start_feed();
+        Effect::new(move |_| {
+            if board.trouble.with_untracked(|t| t.as_ref().is_some_and(|(error, _)| error.passes())) {
+                board.refresh();
+            }
+        });
+        board
+    }
+
+    pub(super) fn show(self, answer: WindowAnswer) {
+        let roles = self.plant.with_untracked(|plant| {
+            let places: Vec<SeriesId> = plant.series.iter().map(|s| s.id.clone()).collect();
+            move |id: &SeriesId| Role::series(places.iter().position(|place| place == id).unwrap_or(0))
+        });
+        let before = self.answer.get_untracked();
+        let _ = self.answer.try_set(Some(Arc::new(Loaded::new(answer, roles, before.as_deref()))));
+        let _ = self.view.try_set(None);
+    }
+
+    pub(super) fn note_trouble(self, error: Option<AppError>) {
+        let _ = self.trouble.try_update(|trouble| {
+            let since = trouble.take().and_then(|(_, since)| since);
+            *trouble = error.map(|error| (error, since.or_else(|| Some(clock::now()))));
+        });
+    }
+
+    /// The shown range: the view while it moves, else the answered window.
+    pub fn range(self) -> Option<TimeRange> {
+        self.view.get().or_else(|| self.answer.read().as_ref().map(|loaded| loaded.range))
+    }
+
+    /// The zone of the answered window.
+    pub fn zone(self) -> ZoneOffsets {
+        self.answer.read().as_ref().map_or_else(ZoneOffsets::utc, |loaded| loaded.zone.clone())
+    }
+
+    /// One series of the answer.
+    pub fn series(self, id: &SeriesId) -> Option<Arc<LoadedSeries>> {
+        self.answer.read().as_ref().and_then(|loaded| loaded.find(id).cloned())
+    }
+
+    /// The address of the same board with another query.
+    pub fn href(self, query: &Query) -> String {
+        let path = crate::address::board(&self.plant.read().tenant, "trends");
+        format!("{path}{}", query.write())
+    }
+
+    /// The address of another window.
+    pub fn window_href(self, spec: WindowSpec) -> String {
+        self.href(&self.query.read().with_window(spec))
+    }
+
+    /// Goes to an address of this board; `replace` keeps it out of the history.
+    pub fn go(self, href: &str, replace: bool) {
+        let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
+        if let Some(navigate) = self.navigate.try_get_value() {
+            navigate(href, options);
+        }
+    }
+
+    /// Goes to exactly this range.
+    pub fn go_to(self, range: TimeRange, replace: bool) {
+        let href = self.href(&self.query.get_untracked().with_range(range));
+        self.go(&href, replace);
+    }
+
+    /// Goes back to the default window.
+    pub fn reset(self) {
+        let href = self.href(&self.query.get_untracked().with_window(WindowSpec::default()));
+        self.go(&href, false);
+    }
+}
+
+fn outage(answer: &WindowAnswer) -> Option<AppError> {
+    let unavailable = domain::answer::Problem::Unavailable;
+    let any = answer.series.iter().any(|s| s.outcome.as_ref() == Err(&unavailable));
+    any.then(|| {
+        crate::error::set_status(503);
+        AppError::Problem(unavailable)
+    })
+}
+
+/// Says what is wrong with the whole board. The last good picture stays, dimmed.
+#[component]
+pub fn Trouble() -> impl IntoView {
+    let board = expect_context::<Board>();
+    let since = move |since: Option<Timestamp>| since.map(|t| format!(" Since {}.", board.zone().date_time(t).get(..19).unwrap_or_default()));
+    view! {
+        <div role="alert">
+            {move || board.trouble.get().map(|(error, when)| {
+                let retrying = error.passes().then_some(" Retrying.");
+                view! { <p class="banner">{error.to_string()}{since(when)}{retrying}</p> }
+            })}
+        </div>
+    }
+}

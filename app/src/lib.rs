@@ -1,0 +1,17 @@
+//! The pages of Andon: shell, routes, boards, widgets, and the server functions that feed them.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking"))]
+#![expect(missing_docs, reason = "the macros of Leptos make public items that cannot carry documentation")]
+
+pub mod address;
+pub mod api;
+pub mod clock;
+pub mod error;
+pub mod side;
+
+pub mod shell;
+
+pub mod boards;
+pub mod pages;
+pub mod widgets;
+
+pub use shell::{App, shell};

@@ -1,0 +1,34 @@
+//! What stands where nothing is, and where something went wrong: always a whole page, a sentence and a way on.
+
+use crate::error::{AppError, set_status};
+use crate::widgets::top_bar::TopBar;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// No page at this address.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    view! { <Failure error=AppError::UnknownPage/> }
+}
+
+/// A page that says what went wrong. Sets the status, for all pages, here.
+#[component]
+pub fn Failure(error: AppError) -> impl IntoView {
+    set_status(error.status());
+    let title = match error.status() {
+        404 => "Not found",
+        503 => "Database unavailable",
+        _ => "Cannot show this",
+    };
+    view! {
+        <Title text=title/>
+        <TopBar/>
+        <main class="page" id="main">
+            <section class="panel notice" role="alert">
+                <h1>{title}</h1>
+                <p>{error.to_string()}</p>
+                <p><a href="/">"To the start page"</a></p>
+            </section>
+        </main>
+    }
+}

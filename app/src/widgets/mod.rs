@@ -1,0 +1,6 @@
+//! Pieces that several pages share.
+
+pub mod download;
+pub mod plot;
+pub mod theme;
+pub mod top_bar;

@@ -1,0 +1,93 @@
+//! A plot on a page: labels as text, grid and lines on canvases over the server's SVG, crosshair, zoom by every hand.
+
+mod gestures;
+mod labels;
+mod paint;
+
+use crate::side::ON_SERVER;
+use chart::{Trend, svg};
+use domain::{TimeRange, Timestamp};
+use leptos::html::{Canvas, Div};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// What a plot shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlotData {
+    pub trend: Trend,
+    /// The sentence for those who do not see it.
+    pub summary: String,
+}
+
+/// What plots of one time axis share. The board provides it.
+#[derive(Clone, Copy)]
+pub struct TimeAxis {
+    /// The instant under the pointer or the keyboard's crosshair.
+    pub pointer: RwSignal<Option<Timestamp>>,
+    /// The range while it is moved by hand.
+    pub view: RwSignal<Option<TimeRange>>,
+    /// Called when the hand rests.
+    pub settle: Callback<TimeRange>,
+    /// Called to go back to the default window.
+    pub reset: Callback<()>,
+    /// Width of the plots in device pixels.
+    pub columns: RwSignal<u32>,
+}
+
+/// The plot. `read_out` says what stands at an instant.
+#[component]
+pub fn Plot(data: Memo<Option<Arc<PlotData>>>, height_px: u32, #[prop(into)] read_out: Callback<Timestamp, Option<String>>) -> impl IntoView {
+    let axis = expect_context::<TimeAxis>();
+    let rect = NodeRef::<Div>::new();
+    let (ground, lines) = (NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new());
+    let painted = RwSignal::new(false);
+    paint::start(data, rect, ground, lines, painted);
+    let range = Memo::new(move |_| data.read().as_ref().map(|d| d.trend.range));
+    let hand = gestures::Hand::new(axis, range, rect);
+    let summary = move || data.read().as_ref().map_or_else(|| "Loading".to_owned(), |d| d.summary.clone());
+    let picture = move || data.get().filter(|_| ON_SERVER).map(|d| svg::plot(&d.trend)).unwrap_or_default();
+    let left = Memo::new(move |_| data.read().as_ref().map(|d| labels::values(&d.trend, chart::Side::Left)).unwrap_or_default());
+    let right = Memo::new(move |_| data.read().as_ref().map(|d| labels::values(&d.trend, chart::Side::Right)).unwrap_or_default());
+    let below = Memo::new(move |_| data.read().as_ref().map(|d| labels::times(&d.trend)).unwrap_or_default());
+    let cross = Memo::new(move |_| {
+        let (time, range) = (axis.pointer.get()?, range.get()?);
+        range.contains(time).then(|| time.since(range.start()) as f64 / range.length_us() as f64)
+    });
+    let told = Memo::new(move |_| cross.get().and(axis.pointer.get()).and_then(|time| read_out.run(time)));
+    view! {
+        <figure
+            class="plot"
+            class:two-axes=move || !right.read().is_empty()
+            class:painted=move || painted.get()
+            role="img"
+            tabindex="0"
+            aria-label=summary
+            style=format!("--plot-height: {height_px}px")
+            on:keydown=move |event| hand.key(&event)
+        >
+            <div class="labels left" inner_html=move || left.get()></div>
+            <div class="labels right" inner_html=move || right.get()></div>
+            <div
+                class="rect"
+                node_ref=rect
+                on:pointerdown=move |event| hand.down(&event)
+                on:pointermove=move |event| hand.moved(&event)
+                on:pointerup=move |event| hand.up(&event)
+                on:pointercancel=move |_| hand.cancel()
+                on:pointerleave=move |event| hand.leave(&event)
+                on:dblclick=move |_| axis.reset.run(())
+                on:wheel=move |event| hand.wheel(&event)
+            >
+                <div class="first-paint" inner_html=picture></div>
+                <canvas node_ref=ground></canvas>
+                <canvas node_ref=lines></canvas>
+                <div class="brush" hidden=move || hand.brush.read().is_none() style=move || hand.brush_style()></div>
+                <div class="cross" hidden=move || cross.get().is_none() style=move || cross.get().map(|x| format!("left: {:.3}%", x * 100.0))></div>
+                <div class="read-out" class:flip=move || cross.get().is_some_and(|x| x > 0.6) hidden=move || told.read().is_none() style=move || cross.get().map(|x| format!("left: {:.3}%", x * 100.0))>
+                    {move || told.get()}
+                </div>
+            </div>
+            <div class="labels below" inner_html=move || below.get()></div>
+        </figure>
+    }
+}

@@ -1,0 +1,29 @@
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking"))]
+//! The nouns of a plant and their arithmetic: time, windows, series, resolution.
+//!
+//! Pure: no clock, no I/O, no floating time. A number shown anywhere in Andon is computed here, once,
+//! and the same function runs in the server, in a test and in the browser.
+
+pub mod civil;
+pub mod duration;
+pub mod time;
+pub mod zone;
+
+pub mod window;
+
+pub mod series;
+pub mod tenant;
+
+pub mod average;
+pub mod bucket;
+
+pub mod reduce;
+pub mod trace;
+
+pub mod answer;
+pub mod format;
+
+pub use series::{Limits, Series, SeriesId};
+pub use tenant::TenantId;
+pub use time::{TimeRange, Timestamp};
+pub use window::WindowSpec;

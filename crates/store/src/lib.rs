@@ -1,0 +1,32 @@
+//! Every SQL statement of Andon, the migrations, and the managed local Postgres.
+//!
+//! The store answers in the words of `domain`. It reads tables that are not ours in read-only transactions and
+//! writes only into its own schema.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking"))]
+
+mod error;
+mod instant;
+mod target;
+
+pub mod settings;
+
+mod store;
+mod supervise;
+
+mod catalog;
+mod source;
+
+mod export;
+mod lease;
+mod window;
+
+pub mod demo;
+pub mod local;
+
+pub use error::StoreError;
+pub use export::ExportRow;
+pub use settings::{SeriesSettings, Settings, TenantSettings};
+pub use store::{Reader, Store, Tenant};
+pub use supervise::{Health, Writing};
+pub use target::{BadTarget, Target};
+pub use window::{WindowError, WindowQuery};

@@ -1,0 +1,68 @@
+//! What the configuration says about tenants and series.
+
+use domain::zone::Zone;
+use domain::{Limits, TenantId};
+use std::time::Duration;
+
+/// Settings of the store.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Schema of our own tables.
+    pub schema: String,
+    /// The tenants, at least one.
+    pub tenants: Vec<TenantSettings>,
+    /// Series that the configuration describes.
+    pub series: Vec<SeriesSettings>,
+    /// A statement that runs longer is cancelled.
+    pub statement_timeout: Duration,
+}
+
+/// A tenant and what it owns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TenantSettings {
+    /// Its name in addresses.
+    pub id: TenantId,
+    /// What it is called.
+    pub name: String,
+    /// Its plant's zone.
+    pub zone: Zone,
+    /// Whether it owns every table of the shape (time, value) that no series setting gives to another tenant.
+    pub owns_found_tables: bool,
+}
+
+/// What is known of one table's series. `None` leaves the default.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeriesSettings {
+    /// The tenant that owns it.
+    pub tenant: TenantId,
+    /// Its address; the table's name where not given.
+    pub id: Option<String>,
+    /// Schema of the table.
+    pub schema: String,
+    /// The table, view or foreign table.
+    pub table: String,
+    /// Column of the time.
+    pub time_column: String,
+    /// Column of the value.
+    pub value_column: String,
+    /// What it is called.
+    pub name: Option<String>,
+    /// Unit symbol.
+    pub unit: Option<String>,
+    /// Heading.
+    pub group: Option<String>,
+    /// Zone of a `timestamp without time zone` column; UTC where not given.
+    pub zone: Option<Zone>,
+    /// Band of wanted values.
+    pub limits: Limits,
+    /// Longest bridged distance.
+    pub gap_limit_us: Option<i64>,
+}
+
+impl Settings {
+    /// One tenant `default` that owns every source; the plant's zone as given.
+    pub fn without_configuration(zone: Zone) -> Self {
+        let tenant = TenantSettings { id: TenantId::default_tenant(), name: "Plant".to_owned(), zone, owns_found_tables: true };
+        Self { schema: "andon".to_owned(), tenants: vec![tenant], series: Vec::new(), statement_timeout: Duration::from_secs(15) }
+    }
+}

@@ -1,0 +1,137 @@
+//! Where the rows of a series stand, and the pieces of SQL that read them: the only place where names of tables and
+//! columns enter a statement, always quoted.
+
+use domain::zone::Zone;
+
+/// A table with a time and a value column.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Source {
+    pub schema: String,
+    pub table: String,
+    pub time_column: String,
+    pub value_column: String,
+    pub time: TimeKind,
+    pub value: ValueKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TimeKind {
+    /// `timestamp with time zone`.
+    Instant,
+    /// `timestamp without time zone`, wall time of this zone.
+    Wall(Zone),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ValueKind {
+    Double,
+    /// Other types that always fit: `real` and the integers.
+    Cast,
+    /// `numeric`, which may hold what a double cannot.
+    Numeric,
+}
+
+/// Rows around a wall-time window that may belong into it when the zone changes its clocks.
+const SLACK: &str = "interval '26 hours'";
+
+impl Source {
+    pub(crate) fn from_clause(&self) -> String {
+        format!("{}.{}", quoted(&self.schema), quoted(&self.table))
+    }
+
+    fn column(&self) -> String {
+        quoted(&self.time_column)
+    }
+
+    /// The instant as `timestamp` in UTC.
+    pub(crate) fn instant(&self) -> String {
+        let column = self.column();
+        match self.time {
+            TimeKind::Instant => format!("({column} AT TIME ZONE 'UTC')"),
+            TimeKind::Wall(zone) if zone == Zone::UTC => column,
+            TimeKind::Wall(zone) => format!("({column} AT TIME ZONE {} AT TIME ZONE 'UTC')", literal(zone.name())),
+        }
+    }
+
+    /// Turns a UTC `timestamp` expression into the column's own kind, so that an index on the column serves.
+    fn as_column(&self, utc: &str) -> String {
+        match self.time {
+            TimeKind::Instant => format!("({utc} AT TIME ZONE 'UTC')"),
+            TimeKind::Wall(zone) if zone == Zone::UTC => utc.to_owned(),
+            TimeKind::Wall(zone) => format!("({utc} AT TIME ZONE 'UTC' AT TIME ZONE {})", literal(zone.name())),
+        }
+    }
+
+    fn is_shifted(&self) -> bool {
+        matches!(self.time, TimeKind::Wall(zone) if zone != Zone::UTC)
+    }
+
+    /// Condition `start <= time < end` for two UTC `timestamp` parameters.
+    pub(crate) fn between(&self, start: &str, end: &str) -> String {
+        let (column, instant) = (self.column(), self.instant());
+        let (from, to) = (self.as_column(start), self.as_column(end));
+        if self.is_shifted() {
+            format!("{column} >= {from} - {SLACK} AND {column} < {to} + {SLACK} AND {instant} >= {start} AND {instant} < {end}")
+        } else {
+            format!("{column} >= {from} AND {column} < {to}")
+        }
+    }
+
+    /// Condition `time < start`, without −infinity.
+    pub(crate) fn earlier(&self, start: &str) -> String {
+        let (column, instant, from) = (self.column(), self.instant(), self.as_column(start));
+        if self.is_shifted() {
+            format!("{column} < {from} + {SLACK} AND {instant} < {start} AND {column} > '-infinity'")
+        } else {
+            format!("{column} < {from} AND {column} > '-infinity'")
+        }
+    }
+
+    /// Condition `time >= end`, without infinity.
+    pub(crate) fn later(&self, end: &str) -> String {
+        let (column, instant, to) = (self.column(), self.instant(), self.as_column(end));
+        if self.is_shifted() {
+            format!("{column} >= {to} - {SLACK} AND {instant} >= {end} AND {column} < 'infinity'")
+        } else {
+            format!("{column} >= {to} AND {column} < 'infinity'")
+        }
+    }
+
+    /// Condition that the time is an instant of the calendar.
+    pub(crate) fn dated(&self) -> String {
+        format!("{0} > '-infinity' AND {0} < 'infinity'", self.column())
+    }
+
+    /// Order of time, the one that an index serves.
+    pub(crate) fn order(&self) -> String {
+        self.column()
+    }
+
+    /// The value as a double; a number that no double holds is infinite.
+    pub(crate) fn value(&self) -> String {
+        let column = quoted(&self.value_column);
+        match self.value {
+            ValueKind::Double => column,
+            ValueKind::Cast => format!("{column}::float8"),
+            ValueKind::Numeric => format!(
+                "(CASE WHEN {column} = 'NaN' THEN 'NaN' WHEN {column} > 1.7e308 THEN 'Infinity' WHEN {column} < -1.7e308 THEN '-Infinity' WHEN abs({column}) < 1e-300 THEN 0 ELSE {column}::float8 END)"
+            ),
+        }
+    }
+
+    /// Condition that the value is finite. NaN is larger than infinity in Postgres.
+    pub(crate) fn finite(&self) -> String {
+        let value = self.value();
+        format!("{value} > '-infinity' AND {value} < 'infinity'")
+    }
+}
+
+/// An identifier, whatever it contains.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text constant.
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}

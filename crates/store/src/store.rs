@@ -1,0 +1,175 @@
+//! The store: one handle that every request shares.
+
+use crate::catalog::Catalog;
+use crate::settings::TenantSettings;
+use crate::supervise::{Health, Writing};
+use crate::{Settings, StoreError, Target};
+use domain::TenantId;
+use domain::zone::Zone;
+use sqlx::postgres::PgPoolOptions;
+use sqlx::{Connection, PgPool};
+use std::sync::{Arc, OnceLock, RwLock};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+
+/// Connections that serve readers; a window of four series uses four for some milliseconds.
+const READERS: u32 = 12;
+
+/// The database behind Andon: a handle, cheap to clone. It exists before the database answers and survives its outages.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) inner: Arc<Inner>,
+    reader: Option<Reader>,
+}
+
+/// Whether the reader is still there: its other half lives as long as the request.
+#[derive(Clone, Debug)]
+pub struct Reader(watch::Receiver<()>);
+
+impl Reader {
+    /// A reader, and what to drop when it leaves.
+    pub fn new() -> (watch::Sender<()>, Self) {
+        let (here, reader) = watch::channel(());
+        (here, Self(reader))
+    }
+
+    async fn left(mut self) {
+        while self.0.changed().await.is_ok() {}
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub settings: Settings,
+    pub pools: OnceLock<Pools>,
+    pub health: watch::Sender<Health>,
+    pub writing: RwLock<Writing>,
+    pub check_now: Notify,
+    pub catalog: RwLock<Option<Arc<Catalog>>>,
+    pub reloading: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Pools {
+    pub target: Target,
+    pub readers: PgPool,
+}
+
+/// A tenant whose existence was checked: every read takes one, and only [`Store::tenant`] makes it.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    settings: TenantSettings,
+}
+
+impl Tenant {
+    /// Its name in addresses.
+    pub fn id(&self) -> &TenantId {
+        &self.settings.id
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        &self.settings.name
+    }
+
+    /// Its plant's zone.
+    pub fn zone(&self) -> Zone {
+        self.settings.zone
+    }
+
+    pub(crate) fn owns_found_tables(&self) -> bool {
+        self.settings.owns_found_tables
+    }
+}
+
+impl Store {
+    /// A store that waits for its database: see [`Store::connect`].
+    pub fn new(settings: Settings) -> Self {
+        let inner = Inner {
+            settings,
+            pools: OnceLock::new(),
+            health: watch::Sender::new(Health::Starting),
+            writing: RwLock::new(Writing::Unknown),
+            check_now: Notify::new(),
+            catalog: RwLock::new(None),
+            reloading: tokio::sync::Mutex::new(()),
+        };
+        Self { inner: Arc::new(inner), reader: None }
+    }
+
+    /// The same store for one reader: what it reads ends when the reader leaves, wherever the reading runs.
+    pub fn for_reader(&self, reader: Reader) -> Self {
+        Self { inner: self.inner.clone(), reader: Some(reader) }
+    }
+
+    /// Names the database. Nothing is connected yet; [`Store::supervise`] does, and again whenever it must.
+    pub fn connect(&self, target: Target) {
+        let timeout_ms = self.inner.settings.statement_timeout.as_millis();
+        let prepare = format!(
+            "SET statement_timeout = {timeout_ms}; SET default_transaction_read_only = on; SET jit = off; SET timezone = 'UTC'"
+        );
+        let readers = PgPoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(Duration::from_secs(4))
+            .idle_timeout(Duration::from_secs(600))
+            .after_connect(move |connection, _| {
+                let prepare = prepare.clone();
+                Box::pin(async move {
+                    sqlx::raw_sql(sqlx::AssertSqlSafe(prepare)).execute(&mut *connection).await?;
+                    // From Postgres 14 on the server notices a reader who left; before, the statement timeout ends it.
+                    let _ = sqlx::raw_sql("SET client_connection_check_interval = '500ms'").execute(connection).await;
+                    Ok(())
+                })
+            })
+            .connect_lazy_with(target.options());
+        let _ = self.inner.pools.set(Pools { target, readers });
+        self.inner.check_now.notify_one();
+    }
+
+    /// The tenants, in the order of the configuration.
+    pub fn tenants(&self) -> impl Iterator<Item = Tenant> + '_ {
+        self.inner.settings.tenants.iter().map(|settings| Tenant { settings: settings.clone() })
+    }
+
+    /// The tenant of an address; `None` when there is none of that name.
+    pub fn tenant(&self, id: &str) -> Option<Tenant> {
+        self.tenants().find(|tenant| tenant.id().as_str() == id)
+    }
+
+    /// The readers' pool while the database answers.
+    pub(crate) fn readers(&self) -> Result<&PgPool, StoreError> {
+        match (&*self.inner.health.borrow(), self.inner.pools.get()) {
+            (Health::Up, Some(pools)) => Ok(&pools.readers),
+            (Health::Down { .. }, _) => Err(StoreError::Unavailable("known to be down".to_owned())),
+            _ => Err(StoreError::Unavailable("not connected yet".to_owned())),
+        }
+    }
+
+    /// Runs a read; when the database went away under it, waits a moment for it to come back and tries once more.
+    pub(crate) async fn retried<T, F: Future<Output = Result<T, StoreError>>>(&self, read: impl Fn() -> F) -> Result<T, StoreError> {
+        let first = self.while_there(read()).await;
+        let Err(StoreError::Unavailable(cause)) = &first else { return first };
+        if *self.inner.health.borrow() != Health::Up {
+            return first;
+        }
+        tracing::debug!(cause, "a read lost its connection; looking whether the database is there");
+        self.suspect(cause);
+        if self.wait_until_up(Duration::from_millis(1_500)).await { self.while_there(read()).await } else { first }
+    }
+
+    async fn while_there<T>(&self, read: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        let Some(reader) = self.reader.clone() else { return read.await };
+        tokio::select! {
+            result = read => result,
+            () = reader.left() => Err(StoreError::ReaderLeft),
+        }
+    }
+
+    /// A connection of its own that may write; for migrations and the demo plant.
+    pub(crate) async fn writer(&self) -> Result<sqlx::PgConnection, StoreError> {
+        let pools = self.inner.pools.get().ok_or_else(|| StoreError::Unavailable("not connected yet".to_owned()))?;
+        let options = pools.target.options();
+        let timeout = tokio::time::timeout(Duration::from_secs(5), sqlx::PgConnection::connect_with(&options));
+        timeout.await.map_err(|_| StoreError::Unavailable("connecting took longer than 5 s".to_owned()))?.map_err(StoreError::from)
+    }
+}

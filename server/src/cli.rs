@@ -1,0 +1,125 @@
+//! The command line. Exit codes: 0; 2 wrong use or configuration; 1 anything else.
+
+use crate::settings::{Flags, Settings, SettingsError};
+use crate::{demo, serve};
+use clap::{Parser, Subcommand};
+use std::io::Write;
+use std::process::ExitCode;
+use store::{Store, Target};
+
+/// Andon: process trends and OEE of a plant, from Postgres to the screen.
+#[derive(Debug, Parser)]
+#[command(name = "andon", version, after_help = "Example: POSTGRES_HOST=db POSTGRES_PORT=5432 POSTGRES_USER=plant POSTGRES_PASSWORD=… POSTGRES_DB=plant andon serve\nWithout a database setting Andon keeps one of its own in ANDON_DATA_DIR.")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// What to do; `serve` where nothing is said.
+#[derive(Clone, Copy, Debug, Subcommand)]
+enum Command {
+    /// Serves the boards (the default).
+    #[command(after_help = "Example: ANDON_CONFIG=plant.toml andon serve --listen 0.0.0.0:8888")]
+    Serve,
+    /// Serves a demo plant: a bioreactor with six hours of history that goes on live. Touches no other database.
+    #[command(after_help = "Example: andon demo --seed 7 --listen 127.0.0.1:8888")]
+    Demo {
+        /// Grows another plant; the same number grows the same one.
+        #[arg(long, default_value_t = 1)]
+        seed: i64,
+    },
+    /// Creates or extends Andon's own tables and ends.
+    #[command(after_help = "Example: DATABASE_URL=postgres://owner@db/plant andon migrate")]
+    Migrate,
+    /// Reads settings and configuration, says what they mean, and ends.
+    #[command(after_help = "Example: andon check-config --config plant.toml")]
+    CheckConfig,
+}
+
+/// Runs a command line to its end.
+pub async fn run(cli: Cli) -> ExitCode {
+    let Cli { command, flags } = cli;
+    let command = command.unwrap_or(Command::Serve);
+    let settings = match Settings::gather(&flags, |name| std::env::var(name).ok()) {
+        Ok(settings) => settings,
+        Err(error) => return wrong_use(&error),
+    };
+    start_log();
+    let result = match command {
+        Command::Serve => serve::serve(settings).await,
+        Command::Demo { seed } => demo::serve(settings, seed).await,
+        Command::Migrate => migrate(settings).await,
+        Command::CheckConfig => {
+            say(&settings.to_string());
+            Ok(())
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&describe(error.as_ref()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// An error with its causes, each once.
+pub(crate) fn describe(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let said = next.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = next.source();
+    }
+    text
+}
+
+async fn migrate(settings: Settings) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let local = match settings.target {
+        Some(_) => None,
+        None => Some(store::local::LocalPostgres::start(&settings.data_dir).await?),
+    };
+    let target = match (&settings.target, &local) {
+        (Some(target), _) => target.clone(),
+        (None, Some(local)) => serve::own_database(local, "andon").await?,
+        (None, None) => return Ok(()),
+    };
+    let done = migrated(settings.store, target).await;
+    if let Some(local) = local {
+        local.stop().await?;
+    }
+    done
+}
+
+async fn migrated(settings: store::Settings, target: Target) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let store = Store::new(settings);
+    store.connect(target.clone());
+    store.migrate().await?;
+    say(&format!("{target}: Andon's tables are up to date"));
+    Ok(())
+}
+
+fn start_log() {
+    use tracing_subscriber::EnvFilter;
+    crate::operations::start_counting();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).try_init();
+}
+
+fn wrong_use(error: &SettingsError) -> ExitCode {
+    complain(&error.to_string());
+    ExitCode::from(2)
+}
+
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr(), "error: {text}");
+}

@@ -1,0 +1,19 @@
+//! The server: settings, router, exports, the demo plant, the command line.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking"))]
+
+pub mod cli;
+pub mod settings;
+
+mod config;
+
+mod serve;
+
+mod csv;
+mod export;
+mod operations;
+mod request_log;
+mod router;
+
+mod demo;
+
+pub use router::router;

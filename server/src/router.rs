@@ -1,0 +1,95 @@
+//! Which address is answered by what.
+
+use crate::{export, operations, request_log};
+use axum::Router;
+use axum::extract::{FromRef, Request, State};
+use axum::http::{HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::get;
+use leptos::config::{Env, LeptosOptions};
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use std::net::SocketAddr;
+use std::path::Path;
+use store::{Reader, Store};
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+/// What handlers share.
+#[derive(Clone, FromRef)]
+pub(crate) struct AppState {
+    options: LeptosOptions,
+    pub store: Store,
+}
+
+/// The whole service.
+pub fn router(store: Store, address: SocketAddr, site_root: &Path) -> Router {
+    let options = options(address, site_root);
+    let state = AppState { options: options.clone(), store: store.clone() };
+    let routes = generate_route_list(app::App);
+    let shell = move || app::shell(options.clone());
+    let contexts = context(store);
+    // Answers of server functions are packed already.
+    let compressed = DefaultPredicate::new().and(NotForContentType::new("application/x-postcard"));
+    Router::new()
+        .route("/health/live", get(operations::live))
+        .route("/health/ready", get(operations::ready))
+        .route("/metrics", get(operations::metrics))
+        .route("/export/{tenant}/series.csv", get(export::several_series))
+        .route("/export/{tenant}/series/{*file}", get(export::one_series))
+        .route("/export/{tenant}/chart.svg", get(export::chart))
+        .route("/api/{*function}", get(server_function).post(server_function))
+        .leptos_routes_with_context(&state, routes, contexts.clone(), shell.clone())
+        .nest_service("/pkg", site_files(&site_root.join("pkg")))
+        .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(contexts, move |_| shell()))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressed))
+        .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
+        .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("same-origin")))
+        .layer(SetResponseHeaderLayer::if_not_present(header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")))
+        .layer(middleware::from_fn(while_the_reader_is_there))
+        .layer(middleware::from_fn(request_log::log))
+        .with_state(state)
+}
+
+fn options(address: SocketAddr, site_root: &Path) -> LeptosOptions {
+    let watched = std::env::var_os("LEPTOS_WATCH").is_some();
+    LeptosOptions::builder()
+        .output_name("andon")
+        .site_root(site_root.to_string_lossy().into_owned())
+        .site_pkg_dir("pkg")
+        .site_addr(address)
+        .reload_port(8889_u32)
+        .env(if watched { Env::DEV } else { Env::PROD })
+        .build()
+}
+
+/// Wasm, script and style, compressed beforehand where the build did so; the browser asks each time whether they changed.
+fn site_files(directory: &Path) -> Router {
+    let files = ServeDir::new(directory).precompressed_br().precompressed_gzip();
+    Router::new().fallback_service(files).layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")))
+}
+
+/// Gives pages and server functions the store, bound to the reader of this request.
+fn context(store: Store) -> impl Fn() + Clone + Send + Sync + 'static {
+    move || {
+        let reader = use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get::<Reader>().cloned());
+        provide_context(reader.map_or_else(|| store.clone(), |reader| store.for_reader(reader)));
+    }
+}
+
+async fn server_function(State(state): State<AppState>, request: Request) -> Response {
+    use axum::response::IntoResponse;
+    handle_server_fns_with_context(context(state.store), request).await.into_response()
+}
+
+/// A browser that goes away drops this future, and with it whatever is read on its behalf.
+async fn while_the_reader_is_there(mut request: Request, next: Next) -> Response {
+    let (here, reader) = Reader::new();
+    request.extensions_mut().insert(reader);
+    let response = next.run(request).await;
+    drop(here);
+    response
+}

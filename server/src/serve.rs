@@ -1,0 +1,116 @@
+//! `andon serve`: listens first, then looks for the database; ends within two seconds of a signal.
+
+use crate::router::router;
+use crate::settings::Settings;
+use axum::serve::ListenerExt;
+use std::error::Error;
+use std::time::Duration;
+use store::local::LocalPostgres;
+use store::{Store, StoreError, Target};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// How long open answers may go on after a signal.
+const LAST_WORDS: Duration = Duration::from_millis(800);
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// Serves until a signal.
+pub async fn serve(settings: Settings) -> Result<(), Failure> {
+    let listener = listen(&settings).await?;
+    let store = Store::new(settings.store.clone());
+    let supervisor = tokio::spawn(store.clone().supervise());
+    let serving = run(listener, &settings, store.clone());
+    let result = match settings.target.clone() {
+        Some(target) => {
+            store.connect(target);
+            serving.await
+        }
+        None => beside_local(&settings, serving, async |local| {
+            store.connect(own_database(local, "andon").await?);
+            std::future::pending().await
+        })
+        .await,
+    };
+    supervisor.abort();
+    result
+}
+
+/// Takes the port, before anything slow.
+pub(crate) async fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
+    let bound = TcpListener::bind(settings.listen).await;
+    bound.map_err(|error| format!("cannot listen on {}: {error}; choose another address with ANDON_LISTEN", settings.listen).into())
+}
+
+/// Serves while the local Postgres runs and `with_database` works on it; stops it in the end.
+pub(crate) async fn beside_local(
+    settings: &Settings,
+    serving: impl Future<Output = Result<(), Failure>>,
+    with_database: impl AsyncFnOnce(&LocalPostgres) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    tokio::pin!(serving);
+    let local = tokio::select! {
+        local = LocalPostgres::start(&settings.data_dir) => local?,
+        ended = &mut serving => return ended,
+    };
+    let result = tokio::select! {
+        ended = with_database(&local) => ended,
+        ended = &mut serving => ended,
+    };
+    local.stop().await?;
+    result
+}
+
+/// A database of the local Postgres, created where it is not there.
+pub(crate) async fn own_database(local: &LocalPostgres, name: &str) -> Result<Target, StoreError> {
+    let target = Target::local(&local.connection(), name);
+    store::demo::create_database(&target, name).await?;
+    Ok(target)
+}
+
+/// Serves pages until a signal, then lets open answers end for a moment.
+pub(crate) async fn run(listener: TcpListener, settings: &Settings, store: Store) -> Result<(), Failure> {
+    let address = listener.local_addr()?;
+    let app = router(store, address, &settings.site_root);
+    // Neither axum nor hyper sets it, and without it a small answer waits for the one before to be acknowledged.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY");
+        }
+    });
+    tracing::info!("open http://{}", shown(address));
+    let (ending, mut ended) = watch::channel(false);
+    let graceful = axum::serve(listener, app).with_graceful_shutdown(async move {
+        end_signal().await;
+        tracing::info!("ending");
+        let _ = ending.send(true);
+    });
+    tokio::select! {
+        result = graceful.into_future() => Ok(result?),
+        () = async { let _ = ended.wait_for(|e| *e).await; tokio::time::sleep(LAST_WORDS).await } => {
+            tracing::info!("open connections were closed");
+            Ok(())
+        }
+    }
+}
+
+/// An address that a browser on this machine takes.
+fn shown(address: std::net::SocketAddr) -> String {
+    if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() }
+}
+
+async fn end_signal() {
+    let wait = |kind| async move {
+        match signal(kind) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = wait(SignalKind::terminate()) => {}
+        () = wait(SignalKind::interrupt()) => {}
+    }
+}
