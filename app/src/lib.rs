@@ -1,5 +1,6 @@
 //! The pages of Andon: shell, routes, boards, widgets, and the server functions that feed them.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking"))]
+#![recursion_limit = "256"]
 #![expect(missing_docs, reason = "the macros of Leptos make public items that cannot carry documentation")]
 
 pub mod address;

@@ -49,6 +49,7 @@ pub fn router(store: Store, address: SocketAddr, site_root: &Path) -> Router {
         .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
         .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("same-origin")))
         .layer(SetResponseHeaderLayer::if_not_present(header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")))
+        .layer(middleware::from_fn_with_state(state.clone(), straight_to_the_only_tenant))
         .layer(middleware::from_fn(while_the_reader_is_there))
         .layer(middleware::from_fn(request_log::log))
         .with_state(state)
@@ -83,6 +84,22 @@ fn context(store: Store) -> impl Fn() + Clone + Send + Sync + 'static {
 async fn server_function(State(state): State<AppState>, request: Request) -> Response {
     use axum::response::IntoResponse;
     handle_server_fns_with_context(context(state.store), request).await.into_response()
+}
+
+/// `/` with one tenant leads to it.
+async fn straight_to_the_only_tenant(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    use axum::response::{IntoResponse, Redirect};
+    if request.uri().path() != "/" {
+        return next.run(request).await;
+    }
+    let mut tenants = state.store.tenants();
+    match (tenants.next(), tenants.next()) {
+        (Some(only), None) => Redirect::temporary(&format!("/t/{}", only.id())).into_response(),
+        _ => {
+            drop(tenants);
+            next.run(request).await
+        }
+    }
 }
 
 /// A browser that goes away drops this future, and with it whatever is read on its behalf.

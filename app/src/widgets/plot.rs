@@ -90,4 +90,5 @@ pub fn Plot(data: Memo<Option<Arc<PlotData>>>, height_px: u32, #[prop(into)] rea
             <div class="labels below" inner_html=move || below.get()></div>
         </figure>
     }
+    .into_any()
 }

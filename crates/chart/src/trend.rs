@@ -84,9 +84,9 @@ impl ValueAxis {
         Self { low, high, title, side, role }
     }
 
-    /// Ticks for a plot of this height: one about every 40 pixels.
+    /// Ticks for a plot of this height: one about every 30 pixels.
     pub fn ticks(&self, height_px: u32) -> Vec<scale::Tick> {
-        scale::ticks(self.low, self.high, (height_px as usize / 40).max(2))
+        scale::ticks(self.low, self.high, (height_px as usize / 30).max(2))
     }
 
     /// Where a value stands from the top: 0 at the top, 1 at the bottom.

@@ -6,6 +6,7 @@
 use domain::Timestamp;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
+use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueFormat, PgValueRef};
 use sqlx::{Decode, Encode, Postgres, Type};
 
@@ -22,15 +23,27 @@ impl Instant {
     }
 }
 
+/// Postgres' own numbers of `timestamp` and `timestamp[]`.
+const TIMESTAMP: Oid = Oid(1114);
+const TIMESTAMP_ARRAY: Oid = Oid(1115);
+
 impl Type<Postgres> for Instant {
     fn type_info() -> PgTypeInfo {
-        PgTypeInfo::with_name("TIMESTAMP")
+        PgTypeInfo::with_oid(TIMESTAMP)
+    }
+
+    fn compatible(found: &PgTypeInfo) -> bool {
+        found.oid() == Some(TIMESTAMP)
     }
 }
 
 impl PgHasArrayType for Instant {
     fn array_type_info() -> PgTypeInfo {
-        PgTypeInfo::with_name("TIMESTAMP[]")
+        PgTypeInfo::with_oid(TIMESTAMP_ARRAY)
+    }
+
+    fn array_compatible(found: &PgTypeInfo) -> bool {
+        found.oid() == Some(TIMESTAMP_ARRAY)
     }
 }
 

@@ -38,4 +38,5 @@ pub fn PlotMenu(series: Vec<SeriesId>) -> impl IntoView {
             <button type="button" class="link needs-script" on:click=png>"PNG"</button>
         </nav>
     }
+    .into_any()
 }

@@ -61,6 +61,7 @@ fn Shown(plant: Plant, first: Sealed, query: Memo<Query>) -> impl IntoView {
             </div>
         </main>
     }
+    .into_any()
 }
 
 /// The plots, or one of the two nothings that are no trouble: no series at all, none chosen.
@@ -76,4 +77,5 @@ fn Charts() -> impl IntoView {
             (_, false) => view! { <overlay::OverlayPanel/> }.into_any(),
         }}
     }
+    .into_any()
 }

@@ -43,6 +43,7 @@ pub fn OverlayPanel() -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -61,4 +62,5 @@ fn LegendRow(id: SeriesId) -> impl IntoView {
             {move || problem().map(|text| view! { <p class="nothing" role="alert">{text}</p> })}
         </div>
     }
+    .into_any()
 }

@@ -38,6 +38,7 @@ pub fn SeriesPanel(id: SeriesId) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -49,6 +50,7 @@ fn Heading(series: Memo<Option<Arc<LoadedSeries>>>) -> impl IntoView {
         <h2 style=colour>{name}</h2>
         <p class="current"><b>{move || current.get().0}</b>" "<small>{move || current.get().1}</small></p>
     }
+    .into_any()
 }
 
 /// Two nothings of a single series: it cannot be read, or the window holds no sample of it.
@@ -98,6 +100,7 @@ fn Table(series: Memo<Option<Arc<LoadedSeries>>>) -> impl IntoView {
             <div class="table-scroll" tabindex="0" inner_html=html></div>
         </details>
     }
+    .into_any()
 }
 
 /// What stands at an instant, as the label at the crosshair says it: every digit.

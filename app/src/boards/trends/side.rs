@@ -22,6 +22,7 @@ pub fn SidePanel() -> impl IntoView {
             </details>
         </aside>
     }
+    .into_any()
 }
 
 #[component]

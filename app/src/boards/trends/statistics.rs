@@ -85,4 +85,5 @@ pub fn StatisticsRow(series: Memo<Option<Arc<LoadedSeries>>>) -> impl IntoView {
         <span class="space"></span>
         <small class="samples">{move || figures.read().samples.clone()}</small>
     }
+    .into_any()
 }

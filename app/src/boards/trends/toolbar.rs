@@ -34,6 +34,7 @@ pub fn Toolbar(plant: Plant) -> impl IntoView {
             <Downloads/>
         </div>
     }
+    .into_any()
 }
 
 /// Whether ranges are counted from now instead of from the last sample.
