@@ -1,8 +1,9 @@
 //! The one error of all server functions: what a reader is told, and the status that goes with it.
 
 use domain::answer::Problem;
-use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::Bytes;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use leptos::server_fn::{ContentType, Decodes, Encodes, Format, FormatType};
 use serde::{Deserialize, Serialize};
 
 /// Why a question has no answer.
@@ -50,7 +51,7 @@ impl AppError {
 }
 
 impl FromServerFnError for AppError {
-    type Encoder = JsonEncoding;
+    type Encoder = Sentence;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
@@ -58,6 +59,70 @@ impl FromServerFnError for AppError {
             ServerFnErrorErr::MissingArg(which) => Self::BadRequest(format!("The question lacks `{which}`.")),
             _ => Self::Connection,
         }
+    }
+}
+
+/// An error as text: a word for programs, a line break, the sentence or name that goes with it.
+pub struct Sentence;
+
+/// A text that is no [`Sentence`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an error of Andon")]
+pub struct NotASentence;
+
+impl ContentType for Sentence {
+    const CONTENT_TYPE: &'static str = "text/plain; charset=utf-8";
+}
+
+impl FormatType for Sentence {
+    const FORMAT_TYPE: Format = Format::Text;
+}
+
+const PROBLEMS: [(&str, Problem); 6] = [
+    ("unavailable", Problem::Unavailable),
+    ("too-slow", Problem::TooSlow),
+    ("gone", Problem::Gone),
+    ("denied", Problem::Denied),
+    ("unreadable", Problem::Unreadable),
+    ("failed", Problem::Failed),
+];
+
+impl Encodes<AppError> for Sentence {
+    type Error = NotASentence;
+
+    fn encode(error: &AppError) -> Result<Bytes, NotASentence> {
+        let said = error.to_string();
+        let (word, text) = match error {
+            AppError::Problem(problem) => (PROBLEMS.iter().find(|(_, p)| p == problem).map_or("failed", |(word, _)| word), said),
+            AppError::BadRequest(sentence) => ("bad-request", sentence.clone()),
+            AppError::UnknownSeries(id) => ("unknown-series", id.clone()),
+            AppError::UnknownTenant(id) => ("unknown-tenant", id.clone()),
+            AppError::UnknownPage => ("unknown-page", said),
+            AppError::Connection => ("connection", said),
+        };
+        Ok(Bytes::from(format!("{word}\n{text}")))
+    }
+}
+
+impl Decodes<AppError> for Sentence {
+    type Error = NotASentence;
+
+    fn decode(bytes: Bytes) -> Result<AppError, NotASentence> {
+        let text = std::str::from_utf8(&bytes).map_err(|_| NotASentence)?;
+        let (word, text) = text.split_once('\n').ok_or(NotASentence)?;
+        let text = text.to_owned();
+        let problem = PROBLEMS.iter().find(|(w, _)| *w == word).map(|(_, problem)| AppError::Problem(problem.clone()));
+        problem.map_or_else(
+            || match word {
+                "bad-request" => Ok(AppError::BadRequest(text)),
+                "unknown-series" => Ok(AppError::UnknownSeries(text)),
+                "unknown-tenant" => Ok(AppError::UnknownTenant(text)),
+                "unknown-page" => Ok(AppError::UnknownPage),
+                "connection" => Ok(AppError::Connection),
+                _ => Err(NotASentence),
+            },
+            Ok,
+        )
     }
 }
 
@@ -87,5 +152,22 @@ impl From<store::WindowError> for AppError {
             store::WindowError::Window(bad) => Self::BadRequest(format!("Cannot show this window: {bad}.")),
             store::WindowError::Store(error) => Self::Problem(error.problem()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_survives_the_wire() {
+        let mut errors: Vec<AppError> = PROBLEMS.iter().map(|(_, problem)| AppError::Problem(problem.clone())).collect();
+        let text = || "a `b`\nc".to_owned();
+        errors.extend([AppError::BadRequest(text()), AppError::UnknownSeries(text()), AppError::UnknownTenant(text()), AppError::UnknownPage, AppError::Connection]);
+        for error in errors {
+            let bytes = Sentence::encode(&error).unwrap();
+            assert_eq!(Sentence::decode(bytes), Ok(error));
+        }
+        assert_eq!(Sentence::decode(Bytes::from_static(b"<html>")), Err(NotASentence));
     }
 }

@@ -3,6 +3,7 @@
 use super::not_found::Failure;
 use crate::api::{self, TenantEntry};
 use crate::widgets::top_bar::TopBar;
+use crate::sealed::Sealed;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
@@ -10,11 +11,11 @@ use leptos_router::components::Redirect;
 /// The start page.
 #[component]
 pub fn Home() -> impl IntoView {
-    let tenants = Resource::new(|| (), |()| api::tenants());
+    let tenants = Resource::new(|| (), async |()| Sealed(api::tenants().await));
     view! {
         <Suspense>
             {move || Suspend::new(async move {
-                match tenants.await {
+                match tenants.await.0 {
                     Err(error) => view! { <Failure error/> }.into_any(),
                     Ok(tenants) => match tenants.as_slice() {
                         [only] => view! { <Redirect path=format!("/t/{}", only.tenant)/> }.into_any(),

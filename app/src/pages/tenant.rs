@@ -6,6 +6,7 @@ use crate::api::{self, Plant};
 use crate::boards::BOARDS;
 use crate::error::set_status;
 use crate::widgets::top_bar::TopBar;
+use crate::sealed::Sealed;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -15,11 +16,11 @@ use leptos_router::hooks::use_params_map;
 pub fn TenantHome() -> impl IntoView {
     let params = use_params_map();
     let tenant = Memo::new(move |_| params.read().get("tenant").unwrap_or_default());
-    let plant = Resource::new(move || tenant.get(), api::find_plant);
+    let plant = Resource::new(move || tenant.get(), async |tenant| Sealed(api::find_plant(tenant).await));
     view! {
         <Transition>
             {move || Suspend::new(async move {
-                match plant.await {
+                match plant.await.0 {
                     Ok(plant) => view! { <Boards plant/> }.into_any(),
                     Err(error) => view! { <Failure error/> }.into_any(),
                 }

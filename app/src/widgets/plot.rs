@@ -44,29 +44,35 @@ pub fn Plot(data: Memo<Option<Arc<PlotData>>>, height_px: u32, #[prop(into)] rea
     paint::start(data, rect, ground, lines, painted);
     let range = Memo::new(move |_| data.read().as_ref().map(|d| d.trend.range));
     let hand = gestures::Hand::new(axis, range, rect);
-    let summary = move || data.read().as_ref().map_or_else(|| "Loading".to_owned(), |d| d.summary.clone());
-    let picture = move || data.get().filter(|_| ON_SERVER).map(|d| svg::plot(&d.trend)).unwrap_or_default();
-    let left = Memo::new(move |_| data.read().as_ref().map(|d| labels::values(&d.trend, chart::Side::Left)).unwrap_or_default());
+    let summary = Signal::derive(move || data.read().as_ref().map_or_else(|| "Loading".to_owned(), |d| d.summary.clone()));
+    let picture = Signal::derive(move || data.get().filter(|_| ON_SERVER).map(|d| svg::plot(&d.trend)).unwrap_or_default());
+    let left = Signal::derive(move || data.read().as_ref().map(|d| labels::values(&d.trend, chart::Side::Left)).unwrap_or_default());
     let right = Memo::new(move |_| data.read().as_ref().map(|d| labels::values(&d.trend, chart::Side::Right)).unwrap_or_default());
-    let below = Memo::new(move |_| data.read().as_ref().map(|d| labels::times(&d.trend)).unwrap_or_default());
+    let below = Signal::derive(move || data.read().as_ref().map(|d| labels::times(&d.trend)).unwrap_or_default());
     let cross = Memo::new(move |_| {
         let (time, range) = (axis.pointer.get()?, range.get()?);
         range.contains(time).then(|| time.since(range.start()) as f64 / range.length_us() as f64)
     });
-    let told = Memo::new(move |_| cross.get().and(axis.pointer.get()).and_then(|time| read_out.run(time)));
+    let told = Signal::derive(move || cross.get().and(axis.pointer.get()).and_then(|time| read_out.run(time)).unwrap_or_default());
+    let at = Signal::derive(move || cross.get().map(|x| format!("left: {:.3}%", x * 100.0)).unwrap_or_else(|| "display: none".to_owned()));
+    let brush = Signal::derive(move || hand.brush_style().unwrap_or_else(|| "display: none".to_owned()));
+    let class = Signal::derive(move || {
+        let axes = if right.read().is_empty() { "" } else { " two-axes" };
+        let canvas = if painted.get() { " painted" } else { "" };
+        format!("plot{axes}{canvas}")
+    });
+    let read_out_class = Signal::derive(move || if cross.get().is_some_and(|x| x > 0.6) { "read-out flip" } else { "read-out" }.to_owned());
     view! {
         <figure
-            class="plot"
-            class:two-axes=move || !right.read().is_empty()
-            class:painted=move || painted.get()
+            class=class
             role="img"
             tabindex="0"
             aria-label=summary
             style=format!("--plot-height: {height_px}px")
             on:keydown=move |event| hand.key(&event)
         >
-            <div class="labels left" inner_html=move || left.get()></div>
-            <div class="labels right" inner_html=move || right.get()></div>
+            <div class="labels left" inner_html=left></div>
+            <div class="labels right" inner_html=right></div>
             <div
                 class="rect"
                 node_ref=rect
@@ -81,13 +87,11 @@ pub fn Plot(data: Memo<Option<Arc<PlotData>>>, height_px: u32, #[prop(into)] rea
                 <div class="first-paint" inner_html=picture></div>
                 <canvas node_ref=ground></canvas>
                 <canvas node_ref=lines></canvas>
-                <div class="brush" hidden=move || hand.brush.read().is_none() style=move || hand.brush_style()></div>
-                <div class="cross" hidden=move || cross.get().is_none() style=move || cross.get().map(|x| format!("left: {:.3}%", x * 100.0))></div>
-                <div class="read-out" class:flip=move || cross.get().is_some_and(|x| x > 0.6) hidden=move || told.read().is_none() style=move || cross.get().map(|x| format!("left: {:.3}%", x * 100.0))>
-                    {move || told.get()}
-                </div>
+                <div class="brush" style=brush></div>
+                <div class="cross" style=at></div>
+                <div class=read_out_class style=at>{told}</div>
             </div>
-            <div class="labels below" inner_html=move || below.get()></div>
+            <div class="labels below" inner_html=below></div>
         </figure>
     }
     .into_any()

@@ -13,18 +13,18 @@ pub fn PlotMenu(series: Vec<SeriesId>) -> impl IntoView {
     let board = expect_context::<Board>();
     let series = StoredValue::new(series);
     let tenant = move || board.plant.read().tenant.clone();
-    let csv = move || {
+    let csv = Signal::derive(move || {
         let range = board.range()?;
         Some(series.with_value(|series| match series.as_slice() {
             [only] => address::series_csv(&tenant(), only, range),
             several => address::all_csv(&tenant(), several, range),
         }))
-    };
-    let svg = move || {
+    });
+    let svg = Signal::derive(move || {
         let range = board.range()?;
         let query = Query { series: series.get_value(), ..board.query.get().with_range(range) };
         Some(format!("/export/{}/chart.svg{}", address::segment(&tenant()), query.write()))
-    };
+    });
     let png = move |_| {
         let Some(loaded) = board.answer.get_untracked() else { return };
         let ids = series.get_value();

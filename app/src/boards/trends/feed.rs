@@ -6,37 +6,14 @@ use super::selection;
 use super::state::Board;
 use crate::api::{self, Plant};
 use crate::error::AppError;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use crate::sealed::Sealed;
 use domain::answer::{Problem, WindowAnswer};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::de::Error as _;
-use serde::ser::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::time::Duration;
 
-/// An answer on its way from the server's first paint into the page: packed columns as base64, a fifth of their JSON.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Sealed(pub Result<WindowAnswer, AppError>);
-
-impl Serialize for Sealed {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let bytes = postcard::to_allocvec(&self.0).map_err(S::Error::custom)?;
-        serializer.serialize_str(&STANDARD.encode(bytes))
-    }
-}
-
-impl<'de> Deserialize<'de> for Sealed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        let bytes = STANDARD.decode(text.as_bytes()).map_err(D::Error::custom)?;
-        postcard::from_bytes(&bytes).map(Self).map_err(D::Error::custom)
-    }
-}
-
 /// One question.
-pub async fn ask(plant: Plant, query: Query, columns: u32) -> Sealed {
+pub async fn ask(plant: Plant, query: Query, columns: u32) -> Sealed<Result<WindowAnswer, AppError>> {
     if let Some(problem) = plant.problem.filter(|_| plant.series.is_empty()) {
         return Sealed(Err(failed(problem.into())));
     }

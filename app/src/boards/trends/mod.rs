@@ -16,7 +16,9 @@ mod toolbar;
 
 use crate::api::Plant;
 use crate::widgets::top_bar::TopBar;
-use feed::Sealed;
+use crate::error::AppError;
+use crate::sealed::Sealed;
+use domain::answer::WindowAnswer;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
@@ -42,7 +44,7 @@ pub fn Trends(plant: Plant) -> impl IntoView {
 }
 
 #[component]
-fn Shown(plant: Plant, first: Sealed, query: Memo<Query>) -> impl IntoView {
+fn Shown(plant: Plant, first: Sealed<Result<WindowAnswer, AppError>>, query: Memo<Query>) -> impl IntoView {
     let board = Board::provide(&plant, first, query);
     let title = format!("Trends of {}", plant.name);
     let read_only = plant.read_only;

@@ -5,10 +5,10 @@ use super::loaded::{LoadedSeries, OVERLAY_PX};
 use super::panel::summary;
 use super::query::Layout;
 use super::state::Board;
-use super::statistics::{Figures, StatisticsRow};
+use super::statistics;
+use crate::widgets::html;
 use crate::widgets::plot::{Plot, PlotData};
 use chart::Side;
-use domain::SeriesId;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -22,6 +22,7 @@ pub fn OverlayPanel() -> impl IntoView {
         let summary = loaded.series.iter().map(|s| summary(&board, s)).collect::<Vec<_>>().join(" ");
         Some(Arc::new(PlotData { trend, summary }))
     });
+    let legend = Signal::derive(move || board.answer.read().as_ref().map(|l| l.series.iter().map(|s| legend_row(s)).collect()).unwrap_or_else(String::new));
     let note = move || {
         let data = data.get()?;
         let own: Vec<&str> = data.trend.axes.iter().filter(|a| a.side == Side::Hidden).map(|a| a.title.as_str()).collect();
@@ -33,12 +34,10 @@ pub fn OverlayPanel() -> impl IntoView {
     };
     view! {
         <section class="panel chart">
-            <div class="chart-head legend">
-                <For each=move || board.shown.get() key=|id| id.clone() let:id><LegendRow id/></For>
-            </div>
+            <div class="chart-head legend" inner_html=legend></div>
             <Plot data height_px=OVERLAY_PX read_out=move |time: domain::Timestamp| Some(board.zone().date_time(time))/>
             <div class="chart-foot">
-                <small>{note}</small>
+                <small>{Signal::derive(move || note().unwrap_or_default())}</small>
                 {move || view! { <PlotMenu series=board.shown.get()/> }}
             </div>
         </section>
@@ -46,21 +45,8 @@ pub fn OverlayPanel() -> impl IntoView {
     .into_any()
 }
 
-#[component]
-fn LegendRow(id: SeriesId) -> impl IntoView {
-    let board = expect_context::<Board>();
-    let series: Memo<Option<Arc<LoadedSeries>>> = Memo::new(move |_| board.series(&id));
-    let colour = move || series.read().as_ref().map(|s| format!("color: var(--{})", s.role.property()));
-    let name = move || series.read().as_ref().map(|s| s.series.name.clone());
-    let current = move || series.read().as_ref().map(|s| format!("{} {}", Figures::of(s).current, s.series.unit));
-    let problem = move || series.read().as_ref().and_then(|s| s.window.as_ref().err().map(ToString::to_string));
-    view! {
-        <div class="legend-row">
-            <h2 style=colour>{name}</h2>
-            <p class="current"><b>{current}</b></p>
-            <StatisticsRow series/>
-            {move || problem().map(|text| view! { <p class="nothing" role="alert">{text}</p> })}
-        </div>
-    }
-    .into_any()
+/// One series of the legend: its head, and what is wrong with it.
+fn legend_row(series: &LoadedSeries) -> String {
+    let problem = series.window.as_ref().err().map(|p| format!("<p class=\"nothing\" role=\"alert\">{}</p>", html::escaped(&p.to_string())));
+    format!("<div class=\"legend-row\">{}{}</div>", statistics::head(series), problem.unwrap_or_default())
 }

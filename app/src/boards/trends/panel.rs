@@ -3,7 +3,7 @@
 use super::controls::PlotMenu;
 use super::loaded::{LoadedSeries, STACKED_PX};
 use super::state::Board;
-use super::statistics::{Figures, StatisticsRow};
+use super::statistics::{self, Figures};
 use super::table;
 use crate::side::ON_SERVER;
 use crate::widgets::plot::{Plot, PlotData};
@@ -19,6 +19,7 @@ pub fn SeriesPanel(id: SeriesId) -> impl IntoView {
     let board = expect_context::<Board>();
     let (of, name) = (id.clone(), id.as_str().to_owned());
     let series = Memo::new(move |_| board.series(&of));
+    let head = Signal::derive(move || series.read().as_ref().map(|s| statistics::head(s)).unwrap_or_default());
     let data = Memo::new(move |_| {
         let (loaded, series, range) = (board.answer.get()?, series.get()?, board.range()?);
         let trend = loaded.trend(&series, range)?;
@@ -26,10 +27,7 @@ pub fn SeriesPanel(id: SeriesId) -> impl IntoView {
     });
     view! {
         <section class="panel chart" data-series=name>
-            <div class="chart-head">
-                <Heading series/>
-                <StatisticsRow series/>
-            </div>
+            <div class="chart-head" inner_html=head></div>
             <Plot data height_px=STACKED_PX read_out=move |time| series.get().and_then(|s| read_out(&s, &board.zone(), time))/>
             <Nothing series/>
             <div class="chart-foot">
@@ -37,18 +35,6 @@ pub fn SeriesPanel(id: SeriesId) -> impl IntoView {
                 <PlotMenu series=vec![id]/>
             </div>
         </section>
-    }
-    .into_any()
-}
-
-#[component]
-fn Heading(series: Memo<Option<Arc<LoadedSeries>>>) -> impl IntoView {
-    let name = move || series.read().as_ref().map(|s| s.series.name.clone());
-    let colour = move || series.read().as_ref().map(|s| format!("color: var(--{})", s.role.property()));
-    let current = Memo::new(move |_| series.read().as_ref().map(|s| (Figures::of(s).current, s.series.unit.clone())).unwrap_or_default());
-    view! {
-        <h2 style=colour>{name}</h2>
-        <p class="current"><b>{move || current.get().0}</b>" "<small>{move || current.get().1}</small></p>
     }
     .into_any()
 }

@@ -1,12 +1,16 @@
 //! Beside the plots: which series, moving average, the values at the pointer; and above, how fresh it all is.
 
+use super::loaded::LoadedSeries;
 use super::panel::read_out;
 use super::query::{AVERAGES, Query};
 use super::selection;
 use super::state::Board;
 use crate::clock;
+use crate::widgets::choice::Choice;
+use crate::widgets::html::escaped;
 use domain::{Series, Timestamp, duration};
 use leptos::prelude::*;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The side panel; on a phone it folds.
@@ -28,84 +32,78 @@ pub fn SidePanel() -> impl IntoView {
 #[component]
 fn SeriesList() -> impl IntoView {
     let board = expect_context::<Board>();
-    let groups = move || {
-        let mut groups: Vec<(String, Vec<(usize, Series)>)> = Vec::new();
-        for (place, series) in board.plant.read().series.iter().cloned().enumerate() {
-            match groups.last_mut().filter(|(name, _)| *name == series.group) {
-                Some((_, members)) => members.push((place, series)),
-                None => groups.push((series.group.clone(), vec![(place, series)])),
+    let list = Signal::derive(move || {
+        let plant = board.plant.read();
+        let (mut html, mut group) = (String::new(), None);
+        for (place, series) in plant.series.iter().enumerate() {
+            if group != Some(&series.group) {
+                let end = if group.is_some() { "</ul>" } else { "" };
+                let heading = if series.group.is_empty() { "Series" } else { &series.group };
+                html.push_str(&format!("{end}<h2>{}</h2><ul class=\"series-list\">", escaped(heading)));
+                group = Some(&series.group);
             }
+            html.push_str(&series_choice(board, &plant.series, place, series));
         }
-        groups
-    };
-    view! {
-        {move || groups().into_iter().map(|(name, members)| {
-            let heading = if name.is_empty() { "Series".to_owned() } else { name };
-            view! {
-                <h2>{heading}</h2>
-                <ul class="series-list">{members.into_iter().map(|(place, series)| view! { <SeriesChoice place series/> }).collect_view()}</ul>
-            }
-        }).collect_view()}
-    }
+        if group.is_some() { html + "</ul>" } else { html }
+    });
+    view! { <div inner_html=list></div> }.into_any()
 }
 
-#[component]
-fn SeriesChoice(place: usize, series: Series) -> impl IntoView {
-    let board = expect_context::<Board>();
-    let colour = format!("--series: var(--{})", chart::Role::series(place).property());
-    let Series { id, name, unit, .. } = series;
-    let of = id.clone();
-    let shown = Memo::new(move |_| board.shown.read().contains(&of));
-    let href = move || {
-        let series = board.plant.with(|p| selection::toggled(&p.series, &board.shown.read(), &id));
-        board.href(&Query { series, ..board.query.get() })
-    };
-    view! {
-        <li style=colour>
-            <a href=href class:shown=move || shown.get() aria-current=move || shown.get().then_some("true")>
-                <i class="box"></i><i class="stroke"></i><span>{name}</span><small>{unit}</small>
-            </a>
-        </li>
-    }
+/// A link that adds or removes a series.
+fn series_choice(board: Board, offered: &[Series], place: usize, Series { id, name, unit, .. }: &Series) -> String {
+    let shown = board.shown.read();
+    let series = selection::toggled(offered, &shown, id);
+    let href = board.href(&Query { series, ..board.query.get() });
+    let mark = if shown.contains(id) { " class=\"shown\" aria-current=\"true\"" } else { "" };
+    let colour = chart::Role::series(place).property();
+    format!(
+        "<li style=\"--series: var(--{colour})\"><a href=\"{}\"{mark}><i class=\"box\"></i><i class=\"stroke\"></i><span>{}</span><small>{}</small></a></li>",
+        escaped(&href),
+        escaped(name),
+        escaped(unit)
+    )
 }
 
 #[component]
 fn AverageChoice() -> impl IntoView {
     let board = expect_context::<Board>();
-    let choice = move |text: &'static str| {
+    let choices = std::iter::once("off").chain(AVERAGES).map(move |text| {
         let us = duration::parse(text).ok();
-        let href = move || board.href(&Query { average_us: us, ..board.query.get() });
-        let current = move || (board.query.read().average_us == us).then_some("true");
-        let said = us.map_or("off".to_owned(), duration::say);
-        view! { <a class="button" href=href aria-current=current>{said}</a> }
-    };
+        let href = Signal::derive(move || board.href(&Query { average_us: us, ..board.query.get() }));
+        let current = Signal::derive(move || board.query.read().average_us == us);
+        let label = us.map_or("off".to_owned(), duration::say);
+        view! { <Choice href current label/> }
+    });
     view! {
         <h2>"Moving average"</h2>
-        <div class="segments wrap">{choice("off")}{AVERAGES.into_iter().map(choice).collect_view()}</div>
+        <div class="segments wrap">{choices.collect_view()}</div>
     }
+    .into_any()
 }
 
 #[component]
 fn AtThePointer() -> impl IntoView {
     let board = expect_context::<Board>();
-    let rows = move || {
-        let (time, loaded) = (board.pointer.get()?, board.answer.get()?);
-        let row = |series: &std::sync::Arc<super::loaded::LoadedSeries>| {
-            let text = read_out(series, &loaded.zone, time).unwrap_or_else(|| "–".to_owned());
-            view! { <div><dt style=format!("color: var(--{})", series.role.property())>{series.series.name.clone()}</dt><dd>{text}</dd></div> }
+    let html = Signal::derive(move || {
+        let Some((time, loaded)) = board.pointer.get().zip(board.answer.get()) else {
+            return "<p class=\"muted\">Move over a plot, or focus one and use the arrow keys.</p>".to_owned();
         };
-        let stands = format!("{} {}", loaded.zone.date_time(time).get(..19).unwrap_or_default(), loaded.zone.name);
-        Some(view! { <p>{stands}</p><dl class="at-pointer">{loaded.series.iter().map(row).collect_view()}</dl> })
-    };
+        let row = |series: &Arc<LoadedSeries>| {
+            let text = read_out(series, &loaded.zone, time).unwrap_or_else(|| "–".to_owned());
+            let colour = series.role.property();
+            format!("<div><dt style=\"color: var(--{colour})\">{}</dt><dd>{}</dd></div>", escaped(&series.series.name), escaped(&text))
+        };
+        let rows: String = loaded.series.iter().map(row).collect();
+        let stands = loaded.zone.date_time(time);
+        format!("<p>{} {}</p><dl class=\"at-pointer\">{rows}</dl>", stands.get(..19).unwrap_or(&stands), escaped(&loaded.zone.name))
+    });
     view! {
         <div class="pointer" aria-live="polite">
             <h2>"At the pointer"</h2>
-            {move || match rows() {
-                Some(rows) => rows.into_any(),
-                None => view! { <p class="muted">"Move over a plot, or focus one and use the arrow keys."</p> }.into_any(),
-            }}
+            <div inner_html=html></div>
         </div>
     }
+    .into_any()
 }
 
 /// Live or paused, with the age of the newest sample.
@@ -122,19 +120,21 @@ pub fn Freshness() -> impl IntoView {
         let now = now.get().unwrap_or(loaded.answered).max(loaded.answered);
         Some(now.since(loaded.newest()?).max(0))
     };
-    let live = move || board.query.read().refresh_us().is_some() && board.trouble.read().is_none();
-    let word = move || match (board.trouble.read().is_some(), live(), board.query.read().moves()) {
-        (true, ..) => "No connection",
-        (_, true, _) => "Live",
-        (_, _, true) => "Refresh off",
-        _ => "Paused",
-    };
-    view! {
-        <span class="freshness" class:live=live class:broken=move || board.trouble.read().is_some()>
-            <b>{word}</b>
-            {move || age().map(|us| view! { <small title="age of the newest sample">{rounded(us)}</small> })}
-        </span>
-    }
+    let state = Memo::new(move |_| {
+        let (broken, query) = (board.trouble.read().is_some(), board.query.read());
+        match (broken, query.refresh_us().is_some(), query.moves()) {
+            (true, ..) => ("freshness broken", "No connection"),
+            (_, true, _) => ("freshness live", "Live"),
+            (_, _, true) => ("freshness", "Refresh off"),
+            _ => ("freshness", "Paused"),
+        }
+    });
+    let html = Signal::derive(move || {
+        let age = age().map(|us| format!("<small title=\"age of the newest sample\">{}</small>", rounded(us)));
+        format!("<b>{}</b> {}", state.get().1, age.unwrap_or_default())
+    });
+    let class = Signal::derive(move || state.get().0.to_owned());
+    view! { <span class=class inner_html=html></span> }.into_any()
 }
 
 /// An age as people say it: seconds below a minute, then the largest unit alone.

@@ -1,12 +1,12 @@
 //! The state of the board in the browser: what the address says, what was answered, where the pointer is.
 
-use super::feed::Sealed;
 use super::loaded::{Loaded, LoadedSeries};
 use super::query::{Layout, Query};
 use super::selection;
 use crate::api::Plant;
 use crate::clock;
 use crate::error::AppError;
+use crate::sealed::Sealed;
 use crate::widgets::plot::TimeAxis;
 use chart::Role;
 use domain::answer::{DEFAULT_COLUMNS, WindowAnswer};
@@ -43,7 +43,7 @@ pub struct Board {
 
 impl Board {
     /// Makes the state around the first answer and provides it to the board's parts.
-    pub fn provide(plant: &Plant, Sealed(first): Sealed, query: Memo<Query>) -> Self {
+    pub fn provide(plant: &Plant, Sealed(first): Sealed<Result<WindowAnswer, AppError>>, query: Memo<Query>) -> Self {
         let plant = RwSignal::new(plant.clone());
         let shown = Memo::new(move |_| plant.with(|p| selection::shown(&p.series, &query.read().series)));
         let board = Self {
@@ -161,13 +161,12 @@ fn outage(answer: &WindowAnswer) -> Option<AppError> {
 #[component]
 pub fn Trouble() -> impl IntoView {
     let board = expect_context::<Board>();
-    let since = move |since: Option<Timestamp>| since.map(|t| format!(" Since {}.", board.zone().date_time(t).get(..19).unwrap_or_default()));
-    view! {
-        <div role="alert">
-            {move || board.trouble.get().map(|(error, when)| {
-                let retrying = error.passes().then_some(" Retrying.");
-                view! { <p class="banner">{error.to_string()}{since(when)}{retrying}</p> }
-            })}
-        </div>
-    }
+    let text = Signal::derive(move || {
+        let Some((error, since)) = board.trouble.get() else { return String::new() };
+        let since = since.map(|t| format!(" Since {}.", board.zone().date_time(t).get(..19).unwrap_or_default())).unwrap_or_default();
+        let retrying = if error.passes() { " Retrying." } else { "" };
+        format!("{error}{since}{retrying}")
+    });
+    let class = Signal::derive(move || if board.trouble.read().is_some() { "banner" } else { "no-trouble" }.to_owned());
+    view! { <p role="alert" class=class>{text}</p> }.into_any()
 }

@@ -1,10 +1,9 @@
 //! The numbers of one series in one window, above its plot.
 
 use super::loaded::LoadedSeries;
+use crate::widgets::html;
 use domain::answer::Stats;
 use domain::{Limits, duration, format};
-use leptos::prelude::*;
-use std::sync::Arc;
 
 /// The numbers as texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,21 +68,30 @@ fn samples(series: &LoadedSeries) -> String {
     if gaps > 0 { format!("{text}, {} without a value", format::count(gaps)) } else { text }
 }
 
-/// The row of numbers.
-#[component]
-pub fn StatisticsRow(series: Memo<Option<Arc<LoadedSeries>>>) -> impl IntoView {
-    let figures = Memo::new(move |_| series.read().as_ref().map(|s| Figures::of(s)).unwrap_or_default());
-    view! {
-        <dl class="figures">
-            <div><dt>"min"</dt><dd>{move || figures.read().min.clone()}</dd></div>
-            <div><dt>"mean"</dt><dd>{move || figures.read().mean.clone()}</dd></div>
-            <div><dt>"max"</dt><dd>{move || figures.read().max.clone()}</dd></div>
-            {move || figures.read().change.clone().map(|change| view! { <div title="last sample against the first of the window"><dt>"change"</dt><dd>{change}</dd></div> })}
-            {move || figures.read().average.clone().map(|(title, value)| view! { <div title="mean of the samples of the last so-and-so long; in brackets its change against one width earlier"><dt>{title}</dt><dd>{value}</dd></div> })}
-            {move || figures.read().outside.clone().map(|text| view! { <div class="outside"><dt class="hidden">"limits"</dt><dd>{text}</dd></div> })}
-        </dl>
-        <span class="space"></span>
-        <small class="samples">{move || figures.read().samples.clone()}</small>
+/// The numbers as HTML, for the head of a panel.
+pub fn html(series: &LoadedSeries) -> String {
+    let Figures { min, mean, max, change, average, outside, samples, .. } = Figures::of(series);
+    let named = [("min", min), ("mean", mean), ("max", max)].into_iter().filter(|(_, text)| !text.is_empty());
+    let mut pairs: String = named.map(|(term, text)| html::pair(term, &text, "")).collect();
+    if let Some(change) = change {
+        pairs.push_str(&html::pair("change", &change, " title=\"last sample against the first of the window\""));
     }
-    .into_any()
+    if let Some((term, text)) = average {
+        pairs.push_str(&html::pair(&term, &text, " title=\"in brackets: its change against one width earlier\""));
+    }
+    if let Some(outside) = outside {
+        pairs.push_str(&format!("<div class=\"outside\"><dt class=\"hidden\">limits</dt><dd>{}</dd></div>", html::escaped(&outside)));
+    }
+    format!("<dl class=\"figures\">{pairs}</dl><span class=\"space\"></span><small class=\"samples\">{}</small>", html::escaped(&samples))
+}
+
+/// Name, current value and numbers of a series: the head of its panel.
+pub fn head(series: &LoadedSeries) -> String {
+    let (name, unit) = (html::escaped(&series.series.name), html::escaped(&series.series.unit));
+    let current = html::escaped(&Figures::of(series).current);
+    let colour = series.role.property();
+    format!(
+        "<h2 style=\"color: var(--{colour})\">{name}</h2><p class=\"current\"><b>{current}</b> <small>{unit}</small></p>{}",
+        html(series)
+    )
 }

@@ -2,6 +2,7 @@
 
 use super::loaded::{Loaded, LoadedSeries};
 use super::statistics::decimals;
+use crate::widgets::html::escaped;
 use domain::bucket::{Bucket, Grid, Sample};
 use domain::format;
 
@@ -39,9 +40,4 @@ pub fn html(loaded: &Loaded, series: &LoadedSeries) -> String {
 fn stretches(samples: &[Sample], grid: Grid) -> Vec<Bucket> {
     let rows = domain::bucket::Rows { times: samples.iter().map(|s| s.time.us()).collect(), values: samples.iter().map(|s| s.value).collect() };
     domain::reduce::m4(&rows, grid, domain::Limits::default())
-}
-
-/// Text inside HTML.
-pub fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

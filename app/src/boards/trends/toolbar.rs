@@ -5,12 +5,15 @@ use super::query::{Layout, Query, REFRESHES};
 use super::state::Board;
 use crate::address;
 use crate::api::Plant;
+use crate::widgets::choice::Choice;
+use crate::widgets::html::escaped;
 use chart::time_axis;
+use domain::civil::DAY_US;
 use domain::window::Edge;
-use domain::{TimeRange, WindowSpec, duration};
+use domain::{TimeRange, Timestamp, WindowSpec, duration};
+use leptos::ev::{MouseEvent, SubmitEvent};
+use leptos::html::Input;
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::components::Form;
 
 /// Lengths on offer, counted back from the last sample or from now.
 const LENGTHS: [&str; 7] = ["5m", "30m", "1h", "6h", "24h", "7d", "30d"];
@@ -19,11 +22,12 @@ const LENGTHS: [&str; 7] = ["5m", "30m", "1h", "6h", "24h", "7d", "30d"];
 #[component]
 pub fn Toolbar(plant: Plant) -> impl IntoView {
     let board = expect_context::<Board>();
-    let said = move || board.range().map(|range| format!(" · {}", time_axis::say(range, &board.zone())));
+    let said = Signal::derive(move || board.range().map(|range| format!(" · {}", time_axis::say(range, &board.zone()))).unwrap_or_default());
+    let as_of = Signal::derive(move || board.answer.read().as_ref().map(|a| format!("Data as of {} {}", a.zone.date_time(a.answered), a.zone.name)).unwrap_or_default());
     let home = format!("/t/{}", address::segment(&plant.tenant));
     view! {
-        <Title text=format!("Trends of {}", plant.name)/>
         <h1 class="crumb"><a href=home>{plant.name}</a>" / "<b>"Trends"</b><span>{said}</span></h1>
+        <p class="print-only">{as_of}</p>
         <div class="toolbar" role="toolbar" aria-label="Window and view">
             <QuickRanges/>
             <Steps/>
@@ -46,155 +50,178 @@ fn from_now(query: &Query) -> bool {
 fn QuickRanges() -> impl IntoView {
     let board = expect_context::<Board>();
     let now = Memo::new(move |_| from_now(&board.query.read()));
-    let spec = move |us| if now.get() { WindowSpec::back_from_now(us) } else { WindowSpec::back_from_last(us) };
-    let is = move |spec: WindowSpec| (board.query.read().window() == Ok(spec)).then_some("true");
     let length = move |text: &'static str| {
         let us = duration::parse(text).unwrap_or(1);
-        let said = if us < 2 * domain::civil::DAY_US { text.replace('m', " min").replace('h', " h") } else { text.replace('d', " d") };
-        view! { <a class="button" href=move || board.window_href(spec(us)) aria-current=move || is(spec(us))>{said}</a> }
+        let spec = Signal::derive(move || if now.get() { WindowSpec::back_from_now(us) } else { WindowSpec::back_from_last(us) });
+        let label = if us < 2 * DAY_US { text.replace('m', " min").replace('h', " h") } else { text.replace('d', " d") };
+        window_choice(board, spec, label, "")
     };
     let anchor = move |to_now: bool, word: &'static str, title: &'static str| {
-        let length_us = move || board.range().map_or(1, |range| (range.length_us() - 1).max(1));
-        let href = move || board.window_href(if to_now { WindowSpec::back_from_now(length_us()) } else { WindowSpec::back_from_last(length_us()) });
-        view! { <a class="button" title=title href=href aria-current=move || (now.get() == to_now).then_some("true")>{word}</a> }
+        let spec = move || {
+            let length_us = board.range().map_or(1, |range| (range.length_us() - 1).max(1));
+            if to_now { WindowSpec::back_from_now(length_us) } else { WindowSpec::back_from_last(length_us) }
+        };
+        let href = Signal::derive(move || board.window_href(spec()));
+        let current = Signal::derive(move || now.get() == to_now);
+        view! { <Choice href current label=word.to_owned() title/> }
     };
     view! {
         <div class="segments" role="group" aria-label="Length of the window">
             {LENGTHS.into_iter().map(length).collect_view()}
-            <a class="button" href=move || board.window_href(WindowSpec::everything()) aria-current=move || is(WindowSpec::everything())>"All"</a>
+            {window_choice(board, Signal::derive(WindowSpec::everything), "All".to_owned(), "From the first to the last sample")}
         </div>
         <div class="segments" role="group" aria-label="Counted back from">
             {anchor(false, "last sample", "Count back from the last sample")}
             {anchor(true, "now", "Count back from now")}
         </div>
     }
+    .into_any()
+}
+
+fn window_choice(board: Board, spec: Signal<WindowSpec>, label: String, title: &'static str) -> AnyView {
+    let href = Signal::derive(move || board.window_href(spec.get()));
+    let current = Signal::derive(move || board.query.read().window() == Ok(spec.get()));
+    view! { <Choice href current label title/> }.into_any()
 }
 
 /// Back and forward by one window, out, and back to the default.
 #[component]
 fn Steps() -> impl IntoView {
     let board = expect_context::<Board>();
-    let step = move |windows: i64| {
-        move || {
-            let range = board.range()?;
-            let by = range.length_us().saturating_mul(windows);
-            let range = TimeRange::new(range.start().plus(by), range.end().plus(by)).ok()?;
-            Some(board.href(&board.query.get().with_range(range)))
-        }
+    // Moved by whole windows, made longer by half a window at both ends.
+    let moved = move |by: i64, longer: i64, label: &'static str, title: &'static str| {
+        let href = Signal::derive(move || {
+            let next = board.range().and_then(|range| {
+                let (length, half) = (range.length_us(), longer * (range.length_us() / 2 + 1));
+                let by = length.saturating_mul(by);
+                TimeRange::new(range.start().plus(by - half), range.end().plus(by.saturating_add(half))).ok()
+            });
+            next.map_or_else(|| board.href(&board.query.read()), |range| board.href(&board.query.get().with_range(range)))
+        });
+        view! { <Choice href current=false label=label.to_owned() title/> }
     };
-    let out = move || {
-        let range = board.range()?;
-        let half = range.length_us() / 2 + 1;
-        let range = TimeRange::new(range.start().plus(-half), range.end().plus(half)).ok()?;
-        Some(board.href(&board.query.get().with_range(range)))
+    let reset = Signal::derive(move || board.window_href(WindowSpec::default()));
+    let chosen = Signal::derive(move || board.query.read().from.is_some() || board.query.read().to.is_some());
+    let undo = move |_| {
+        let _ = window().history().and_then(|history| history.back());
     };
-    let chosen = move || board.query.read().from.is_some() || board.query.read().to.is_some();
     view! {
         <div class="segments" role="group" aria-label="Move the window">
-            <a class="button" href=step(-1) title="Back by one window" aria-label="Back by one window">"‹"</a>
-            <a class="button" href=step(1) title="Forward by one window" aria-label="Forward by one window">"›"</a>
-            <a class="button" href=out title="Zoom out">"Zoom out"</a>
-            <button type="button" class="button needs-script" title="The window before this one" disabled=move || !chosen() on:click=move |_| { let _ = window().history().and_then(|h| h.back()); }>"Undo"</button>
-            {move || chosen().then(|| view! { <a class="button" href=board.window_href(WindowSpec::default())>"Reset"</a> })}
+            {moved(-1, 0, "‹", "Back by one window")}
+            {moved(1, 0, "›", "Forward by one window")}
+            {moved(0, 1, "−", "Zoom out")}
+            <button type="button" class="button needs-script" title="The window before this one" disabled=Signal::derive(move || !chosen.get()) on:click=undo>"Undo"</button>
+            <Choice href=reset current=false label="Reset".to_owned() title="The default window"/>
         </div>
     }
+    .into_any()
 }
 
 /// Exact ends, in the plant's wall time or any way that an address takes.
 #[component]
 fn ExactWindow() -> impl IntoView {
     let board = expect_context::<Board>();
-    let wall = move |end: fn(TimeRange) -> domain::Timestamp| board.range().map(|range| board.zone().date_time(end(range)));
-    let hidden = move || {
+    let (from, to) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
+    let wall = move |end: fn(TimeRange) -> Timestamp| Signal::derive(move || board.range().map(|range| board.zone().date_time(end(range))).unwrap_or_default());
+    let (start, last) = (wall(TimeRange::start), wall(TimeRange::last));
+    // Without JavaScript the form is sent as it is, with the rest of the view in hidden fields.
+    let hidden = Signal::derive(move || {
         let query = board.query.get().with_window(WindowSpec::default()).write();
-        let pairs: Vec<(String, String)> = form_urlencoded::parse(query.trim_start_matches('?').as_bytes()).into_owned().collect();
-        pairs.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view()
+        let pairs = form_urlencoded::parse(query.trim_start_matches('?').as_bytes());
+        pairs.map(|(name, value)| format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escaped(&name), escaped(&value))).collect::<String>()
+    });
+    let show = move |event: SubmitEvent| {
+        event.prevent_default();
+        let text = |input: NodeRef<Input>| input.get_untracked().map(|i| i.value()).filter(|v| !v.trim().is_empty());
+        let query = Query { from: text(from), to: text(to), complaint: None, ..board.query.get_untracked() };
+        board.go(&untrack(|| board.href(&query)), false);
     };
-    let action = move || address::board(&board.plant.read().tenant, "trends");
+    let action = Signal::derive(move || address::board(&board.plant.read().tenant, "trends"));
+    let hint = Signal::derive(move || format!("Wall time of the plant ({}), RFC 3339, or now-24h, last-6h, first. Both ends belong to the window.", board.zone().name));
     view! {
         <details class="menu">
             <summary class="button">"From … to"</summary>
             <div class="panel sheet">
-                <Form method="GET" action=action>
-                    <label>"From "<input type="text" name="from" autocomplete="off" size="24" prop:value=move || wall(TimeRange::start) value=wall(TimeRange::start)/></label>
-                    <label>"To "<input type="text" name="to" autocomplete="off" size="24" prop:value=move || wall(TimeRange::last) value=wall(TimeRange::last)/></label>
-                    {hidden}
-                    <p class="muted">"Wall time of the plant ("{move || board.zone().name}"), RFC 3339, or now-24h, last-6h, first. Both ends belong to the window."</p>
+                <form method="get" action=action on:submit=show>
+                    <label>"From "<input type="text" name="from" autocomplete="off" size="24" node_ref=from value=start prop:value=start/></label>
+                    <label>"To "<input type="text" name="to" autocomplete="off" size="24" node_ref=to value=last prop:value=last/></label>
+                    <div inner_html=hidden></div>
+                    <p class="muted">{hint}</p>
                     <button type="submit" class="button primary">"Show"</button>
-                </Form>
+                </form>
             </div>
         </details>
     }
+    .into_any()
 }
 
 #[component]
 fn RefreshMenu() -> impl IntoView {
     let board = expect_context::<Board>();
-    let said = move || {
+    let said = Signal::derive(move || {
         let query = board.query.read();
         match (query.moves(), duration::parse(query.refresh_text())) {
             (false, _) => "Paused".to_owned(),
             (true, Ok(us)) => format!("Every {}", duration::say(us)),
             (true, Err(_)) => "Off".to_owned(),
         }
-    };
-    let choice = move |text: &'static str| {
-        let href = move || board.href(&Query { refresh: Some(text.to_owned()), ..board.query.get() });
-        let current = move || (board.query.read().refresh_text() == text).then_some("true");
-        let said = duration::parse(text).map_or("Off".to_owned(), |us| format!("Every {}", duration::say(us)));
-        view! { <li><a href=href aria-current=current>{said}</a></li> }
-    };
-    let again = move |event: leptos::ev::MouseEvent| {
+    });
+    let choices = std::iter::once("off").chain(REFRESHES).map(move |text| {
+        let href = Signal::derive(move || board.href(&Query { refresh: Some(text.to_owned()), ..board.query.get() }));
+        let current = Signal::derive(move || board.query.read().refresh_text() == text);
+        let label = duration::parse(text).map_or("Off".to_owned(), |us| format!("Every {}", duration::say(us)));
+        view! { <li><Choice href current label class=""/></li> }
+    });
+    let again = move |event: MouseEvent| {
         if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
             event.prevent_default();
             event.stop_propagation();
             board.refresh();
         }
     };
+    let here = Signal::derive(move || board.href(&board.query.read()));
+    let class = Signal::derive(move || if board.asking.get() { "button busy" } else { "button" }.to_owned());
     view! {
         <div class="segments">
-            <a class="button" class:busy=move || board.asking.get() href=move || board.href(&board.query.read()) title="Refresh now" on:click=again>"Refresh"</a>
+            <a class=class href=here title="Refresh now" on:click=again>"Refresh"</a>
             <details class="menu">
                 <summary class="button" title="Automatic refresh">{said}</summary>
                 <ul class="panel sheet list">
-                    {choice("off")}
-                    {REFRESHES.into_iter().map(choice).collect_view()}
+                    {choices.collect_view()}
                     <li class="muted">"A window that lies in the past stands still."</li>
                 </ul>
             </details>
         </div>
     }
+    .into_any()
 }
 
 #[component]
 fn LayoutChoice() -> impl IntoView {
     let board = expect_context::<Board>();
-    let choice = move |layout: Layout, word: &'static str| {
-        let href = move || board.href(&Query { layout, ..board.query.get() });
-        view! { <a class="button" href=href aria-current=move || (board.layout.get() == layout).then_some("true")>{word}</a> }
-    };
-    view! {
-        <div class="segments" role="group" aria-label="Layout">
-            {choice(Layout::Stacked, "Stacked")}
-            {choice(Layout::Overlay, "Overlay")}
-            {choice(Layout::Normalised, "Normalised")}
-        </div>
-    }
+    let choices = [(Layout::Stacked, "Stacked"), (Layout::Overlay, "Overlay"), (Layout::Normalised, "Normalised")];
+    let choices = choices.into_iter().map(move |(layout, word)| {
+        let href = Signal::derive(move || board.href(&Query { layout, ..board.query.get() }));
+        let current = Signal::derive(move || board.layout.get() == layout);
+        view! { <Choice href current label=word.to_owned()/> }
+    });
+    view! { <div class="segments" role="group" aria-label="Layout">{choices.collect_view()}</div> }.into_any()
 }
 
-/// All shown series in one file, one row a sample.
+/// All shown series: one file of rows, one picture.
 #[component]
 fn Downloads() -> impl IntoView {
     let board = expect_context::<Board>();
-    let csv = move || Some(address::all_csv(&board.plant.read().tenant, &board.shown.read(), board.range()?));
-    let svg = move || {
+    let csv = Signal::derive(move || Some(address::all_csv(&board.plant.read().tenant, &board.shown.read(), board.range()?)));
+    let svg = Signal::derive(move || {
         let query = Query { series: board.shown.get(), ..board.query.get().with_range(board.range()?) };
         Some(format!("/export/{}/chart.svg{}", address::segment(&board.plant.read().tenant), query.write()))
-    };
+    });
     view! {
         <div class="segments" role="group" aria-label="Downloads of all shown series">
             <a class="button" href=csv download="" rel="external">"CSV"</a>
             <a class="button" href=svg download="" rel="external">"SVG"</a>
         </div>
     }
+    .into_any()
 }

@@ -1,0 +1,88 @@
+//! A real Postgres for the tests: one cluster for all of them, one database for each.
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use store::local::{Connection as Place, LocalPostgres};
+use store::{Settings, Store, Target, Tenant};
+use tokio::sync::OnceCell;
+
+static CLUSTER: OnceCell<LocalPostgres> = OnceCell::const_new();
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// A database of its own, with a connection that owns it.
+pub struct Database {
+    pub name: String,
+    pub place: Place,
+    pub owner: PgConnection,
+}
+
+impl Database {
+    pub async fn new() -> Self {
+        // The cluster goes on after the tests for the next run; scripts/test stops it.
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("postgres");
+        let cluster = CLUSTER.get_or_init(|| async { LocalPostgres::start(&folder).await.unwrap() }).await;
+        let place = cluster.connection();
+        let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        store::demo::create_database(&Target::local(&place, &name), &name).await.unwrap();
+        let owner = connect(&place, &name).await;
+        Self { name, place, owner }
+    }
+
+    pub async fn run(&mut self, sql: &str) {
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut self.owner).await.unwrap();
+    }
+
+    pub fn target(&self) -> Target {
+        Target::local(&self.place, &self.name)
+    }
+
+    /// The four tables of the bioreactor and the awkward ones, by the script that comes with the data.
+    pub async fn load_bioreactor(&mut self) {
+        let folder = bioreactor();
+        for statement in std::fs::read_to_string(folder.join("load.sql")).unwrap().lines() {
+            let Some(copy) = statement.strip_prefix("\\copy ") else {
+                self.run(statement).await;
+                continue;
+            };
+            let (table, rest) = copy.split_once(" FROM '").unwrap();
+            let file = rest.split('\'').next().unwrap();
+            let mut stream = self.owner.copy_in_raw(&format!("COPY {table} FROM STDIN (FORMAT csv, HEADER)")).await.unwrap();
+            stream.send(std::fs::read(folder.join(file)).unwrap()).await.unwrap();
+            stream.finish().await.unwrap();
+        }
+    }
+
+    pub async fn store(&self) -> (Store, Tenant) {
+        self.store_with(Settings::without_configuration("UTC".parse().unwrap())).await
+    }
+
+    pub async fn store_with(&self, settings: Settings) -> (Store, Tenant) {
+        open(settings, self.target()).await
+    }
+}
+
+pub async fn open(settings: Settings, target: Target) -> (Store, Tenant) {
+    let store = Store::new(settings);
+    tokio::spawn(store.clone().supervise());
+    store.connect(target);
+    assert!(store.wait_until_up(Duration::from_secs(10)).await, "the database does not answer");
+    let tenant = store.tenants().next().unwrap();
+    (store, tenant)
+}
+
+async fn connect(place: &Place, name: &str) -> PgConnection {
+    let options = sqlx::postgres::PgConnectOptions::new_without_pgpass()
+        .socket(&place.socket_dir)
+        .port(place.port)
+        .username(&place.user)
+        .password(&place.password)
+        .database(name);
+    PgConnection::connect_with(&options).await.unwrap()
+}
+
+/// The test data: a copy in the repository.
+pub fn bioreactor() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../end2end/data/bioreactor")
+}

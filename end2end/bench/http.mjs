@@ -1,0 +1,40 @@
+// Questions over one kept connection, as a browser keeps it.
+import http from 'node:http';
+
+const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+const headers = { 'accept-encoding': 'gzip, deflate, br, zstd', accept: '*/*' };
+
+/** Milliseconds from the question to the last byte of its answer, and the bytes of the body as they travelled. */
+export function ask(url, { json, limit_ms = 60_000 } = {}) {
+  return new Promise((resolve, reject) => {
+    const began = performance.now();
+    const body = json && JSON.stringify(json);
+    const own = body && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const signal = AbortSignal.timeout(limit_ms);
+    const failed = (error) => reject(signal.aborted ? new Error(`took longer than ${limit_ms / 1_000} s`) : error);
+    const request = http.request(url, { agent, signal, method: body ? 'POST' : 'GET', headers: { ...headers, ...own } }, (response) => {
+      let bytes = 0;
+      response.on('data', (part) => (bytes += part.length));
+      response.on('error', failed);
+      response.on('end', () => {
+        if (response.statusCode === 200) resolve({ ms: performance.now() - began, bytes });
+        else reject(new Error(`status ${response.statusCode} of ${url}`));
+      });
+    });
+    request.on('error', failed);
+    request.end(body);
+  });
+}
+
+/** Waits until an address answers 200. */
+export async function until_ready(url, limit_ms = 30_000) {
+  const end = performance.now() + limit_ms;
+  for (;;) {
+    try {
+      return await ask(url, { limit_ms: 2_000 });
+    } catch (error) {
+      if (performance.now() > end) throw new Error(`${url} did not become ready: ${error.message}`);
+      await new Promise((later) => setTimeout(later, 100));
+    }
+  }
+}

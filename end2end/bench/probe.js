@@ -1,0 +1,87 @@
+// Runs in the measured page before its own scripts: when was it clicked, asked, answered, drawn, rastered, shown?
+// `probe.board` says what a board is; the one for Andon is below, the one for the peer sets its own.
+{
+  const now = () => performance.now();
+  const probe = (window.probe = {
+    /** Begins a measurement; `probe.finished` then holds its times in ms, nothing when nothing was drawn. */
+    arm() {
+      performance.clearResourceTimings();
+      probe.seen = { strokes: 0, drawn: new Set(), before: probe.board.content() };
+      probe.finished = new Promise((resolve) => {
+        probe.resolve = resolve;
+        setTimeout(resolve, 30_000);
+      });
+    },
+
+    /** Called after each drawing step of a part of the board. */
+    drew(part) {
+      const { seen } = probe;
+      if (seen?.click === undefined) return;
+      seen.last = now();
+      seen.first ??= seen.last;
+      seen.strokes += 1;
+      seen.drawn.add(part);
+      // The message arrives when all that the page does in this turn is done.
+      if (!seen.posted) channel.port2.postMessage((seen.posted = true) && 'drawn');
+    },
+  });
+
+  const channel = new MessageChannel();
+  channel.port1.onmessage = ({ data }) => (data === 'drawn' ? finish() : shown());
+
+  addEventListener(
+    'click',
+    () => {
+      if (probe.seen) probe.seen.click ??= now();
+    },
+    true,
+  );
+
+  function finish() {
+    const { seen } = probe;
+    seen.posted = false;
+    const content = probe.board.content();
+    const new_content = content.length > 0 && content.every((text, i) => text !== seen.before[i]);
+    if (!new_content || !probe.board.parts().every((part) => seen.drawn.has(part))) return;
+    seen.turn = now();
+    probe.board.raster();
+    seen.raster = now();
+    requestAnimationFrame(() => channel.port2.postMessage('shown'));
+  }
+
+  // A message that was posted in an animation frame arrives after its style, layout and paint.
+  function shown() {
+    const { seen, resolve } = probe;
+    const frame = now();
+    probe.seen = undefined;
+    const asked = performance.getEntriesByType('resource').findLast((r) => probe.board.question.test(r.name));
+    resolve({
+      url: asked.name,
+      strokes: seen.strokes,
+      click_to_question: asked.startTime - seen.click,
+      question: asked.responseEnd - asked.startTime,
+      answer_to_first_stroke: seen.first - asked.responseEnd,
+      strokes_ms: seen.last - seen.first,
+      rest_of_turn: seen.turn - seen.last,
+      raster: seen.raster - seen.turn,
+      to_drawn: seen.last - seen.click,
+      to_raster: seen.raster - seen.click,
+      to_frame: frame - seen.click,
+    });
+  }
+
+  // Andon: a plot is drawn when its upper canvas was stroked; its content is the number of samples in words.
+  const canvases = () => [...document.querySelectorAll('figure.plot canvas')];
+  probe.board = {
+    question: /\/api\/window/,
+    content: () => [...document.querySelectorAll('[data-series] .samples')].map((e) => e.textContent),
+    parts: () => [...document.querySelectorAll('figure.plot canvas:last-of-type')],
+    // Chromium rasters what was recorded for a canvas when the turn ends; reading a pixel makes sure of it.
+    raster: () => canvases().forEach((canvas) => canvas.getContext('2d').getImageData(0, 0, 1, 1)),
+  };
+  const { stroke } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.stroke = function (...path) {
+    stroke.apply(this, path);
+    probe.drew(this.canvas);
+  };
+}

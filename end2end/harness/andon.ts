@@ -1,0 +1,58 @@
+// The server under test: one process on a port of its own choice.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { andonProgram, siteRoot } from './environment.ts';
+
+export class Andon {
+  private stopping = false;
+
+  private constructor(
+    readonly url: string,
+    private readonly server: ChildProcess,
+    private readonly directory: string,
+    private readonly lines: string[],
+  ) {}
+
+  /** Starts `andon serve` on a database, which need not be there. */
+  static async start(databaseUrl: string, settings: Record<string, string> = {}): Promise<Andon> {
+    const directory = mkdtempSync(join(tmpdir(), 'andon-end2end-'));
+    const env = { PATH: process.env.PATH, HOME: directory, DATABASE_URL: databaseUrl, LEPTOS_SITE_ROOT: siteRoot(), ANDON_DATA_DIR: directory, NO_COLOR: '1', ...settings };
+    const server = spawn(andonProgram(), ['serve', '--listen', '127.0.0.1:0'], { cwd: directory, env, stdio: ['ignore', 'inherit', 'pipe'] });
+    const lines: string[] = [];
+    const url = await new Promise<string>((found, refused) => {
+      let rest = '';
+      server.stderr!.setEncoding('utf8').on('data', (text: string) => {
+        const parts = (rest + text).split('\n');
+        rest = parts.pop()!;
+        lines.push(...parts);
+        const open = parts.map((line) => /open (http:\/\/\S+)/.exec(line)).find(Boolean);
+        if (open) found(open[1]!);
+      });
+      server.once('error', refused);
+      server.once('exit', (code) => refused(new Error(`andon ended with ${code}:\n${lines.join('\n')}`)));
+    });
+    const andon = new Andon(url, server, directory, lines);
+    server.once('exit', (code, signal) => {
+      if (!andon.stopping) console.error(`andon at ${url} ended by itself with ${code ?? signal}:\n${lines.slice(-20).join('\n')}`);
+    });
+    return andon;
+  }
+
+  /** What the server has logged so far. */
+  get log(): string {
+    return this.lines.join('\n');
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    if (this.server.exitCode === null && this.server.signalCode === null) {
+      const ended = once(this.server, 'exit');
+      this.server.kill('SIGTERM');
+      await ended;
+    }
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}

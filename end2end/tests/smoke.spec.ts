@@ -1,0 +1,69 @@
+// Every board opens, and every wrong address is a whole page with the right status.
+import { expect, test } from '../harness/test.ts';
+
+test('the start page leads to the only tenant', async ({ page }) => {
+  const response = await page.goto('/');
+  expect(response?.status()).toBe(200);
+  await expect(page).toHaveURL(/\/t\/default$/);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Plant');
+  await expect(page.locator('main')).toContainText('7 series');
+});
+
+test('every board of the navigation opens, by its link and by its address', async ({ page }) => {
+  await page.goto('/t/default');
+  const links = page.getByRole('navigation', { name: 'Boards' }).getByRole('link');
+  const boards = await links.evaluateAll((found: HTMLAnchorElement[]) => found.map((link) => ({ href: link.pathname, title: link.textContent! })));
+  expect(boards.length).toBeGreaterThan(0);
+  expect(await page.locator('main .cards a').evaluateAll((cards: HTMLAnchorElement[]) => cards.map((card) => card.pathname))).toEqual(boards.map((board) => board.href));
+  for (const { href, title } of boards) {
+    await page.goto('/t/default');
+    await links.filter({ hasText: title }).click();
+    await expect(page).toHaveURL(href);
+    await expect(page.getByRole('heading', { level: 1 })).toContainText(title);
+    await expect(page.locator('[aria-current="page"]')).toHaveText(title);
+    await expect(page).toHaveTitle(new RegExp(title));
+
+    const response = await page.goto(href);
+    expect(response?.status(), href).toBe(200);
+    await expect(page.getByRole('heading', { level: 1 })).toContainText(title);
+    await expect(page.locator('[role=alert]:not(:empty)')).toHaveCount(0);
+  }
+});
+
+const WRONG = [
+  { path: '/t/nobody', status: 404, sentence: 'There is no tenant `nobody`.' },
+  { path: '/t/nobody/trends', status: 404, sentence: 'There is no tenant `nobody`.' },
+  { path: '/t/default/nothing', status: 404, sentence: 'There is no page at this address.' },
+  { path: '/t/default/trends/extra/path', status: 404, sentence: 'There is no page at this address.' },
+  { path: '/nowhere', status: 404, sentence: 'There is no page at this address.' },
+  { path: '/t/default/trends?series=gone%2Ftag', status: 404, sentence: 'There is no series `gone/tag` here.' },
+  { path: '/t/default/trends?series=CM_PRESSURE%2FOutput&series=gone', status: 404, sentence: 'There is no series `gone` here.' },
+  { path: '/t/default/trends?from=2024-01-15T02:00:00Z&to=2024-01-15T01:00:00Z', status: 400, sentence: 'Cannot show this window' },
+  { path: '/t/default/trends?from=yesterdayish', status: 400, sentence: '`from=yesterdayish` is no point in time' },
+  { path: '/t/default/trends?from=2024-01-15&to=2024-02-31', status: 400, sentence: '`to=2024-02-31` is no point in time' },
+  { path: '/t/default/trends?view=pie', status: 400, sentence: '`view=pie` is unknown' },
+  { path: '/t/default/trends?average=5', status: 400, sentence: '`average=5`' },
+  { path: '/t/default/trends?refresh=1ms', status: 400, sentence: '`refresh=1ms` is out of range' },
+];
+
+for (const { path, status, sentence } of WRONG) {
+  test(`${status} for ${path}`, async ({ page, request }) => {
+    const answer = await request.get(path);
+    expect(answer.status()).toBe(status);
+    // Leptos appends its serialised answers after the end of the document.
+    expect(/^<!DOCTYPE html>[\s\S]*<\/main><\/body><\/html>(<script.*<\/script>)*$/i.test(await answer.text()), 'a complete document').toBe(true);
+
+    await page.goto(path);
+    await expect(page.getByRole('alert').filter({ hasText: sentence })).toHaveCount(1);
+    await expect(page.locator('header.top-bar')).toBeVisible();
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expect(page).toHaveTitle(/./);
+    expect(answer.headers()['content-type']).toContain('text/html');
+  });
+}
+
+test('health and metrics', async ({ request }) => {
+  expect((await request.get('/health/live')).status()).toBe(200);
+  await expect.poll(async () => (await request.get('/health/ready')).status()).toBe(200);
+  expect(await (await request.get('/metrics')).text()).toContain('andon_database_up 1');
+});
