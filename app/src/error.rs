@@ -163,7 +163,13 @@ mod tests {
     fn every_error_survives_the_wire() {
         let mut errors: Vec<AppError> = PROBLEMS.iter().map(|(_, problem)| AppError::Problem(problem.clone())).collect();
         let text = || "a `b`\nc".to_owned();
-        errors.extend([AppError::BadRequest(text()), AppError::UnknownSeries(text()), AppError::UnknownTenant(text()), AppError::UnknownPage, AppError::Connection]);
+        errors.extend([
+            AppError::BadRequest(text()),
+            AppError::UnknownSeries(text()),
+            AppError::UnknownTenant(text()),
+            AppError::UnknownPage,
+            AppError::Connection,
+        ]);
         for error in errors {
             let bytes = Sentence::encode(&error).unwrap();
             assert_eq!(Sentence::decode(bytes), Ok(error));

@@ -59,7 +59,7 @@ function ratios(report, asked, shown, dash) {
   bytes('all of 1-s data: bytes', asked.all.bytes, dash.all?.bytes);
   time('click → drawn (Andon: and rastered)', shown.click.to_raster, dash.click.to_drawn);
   time('click → frame painted', shown.click.to_frame, dash.click.to_frame);
-  time('first paint', shown.first_paint, dash.first_paint);
+  time('first paint (peer: “Loading…”)', shown.first_paint, dash.first_paint);
   time('first paint with curves', shown.first_paint, dash.drawn);
   time('page alive', shown.drawn, dash.drawn);
   bytes('code of the page, as transferred', shown.weight, dash.weight);

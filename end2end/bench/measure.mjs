@@ -57,7 +57,8 @@ export class Report {
       head(group.title, 'median ms', '(min–max)', 'runs', 'rows', 'bytes'),
       ...group.lines.map(line),
     ]);
-    if (this.ratios.length) cells.push(Array(7).fill(''), head('Peer against Andon (medians)', 'Andon', 'peer', 'ratio'), ...this.ratios.map(ratio));
+    if (this.ratios.length) cells.push(Array(7).fill(''));
+    if (this.ratios.length) cells.push(head('Peer against Andon (medians; under 1.5 × is noise)', 'Andon', 'peer', 'ratio'), ...this.ratios.map(ratio));
     const widths = [0, 1, 2, 3, 4, 5].map((i) => Math.max(...cells.map((row) => row[i].length)));
     const pad = (text, i) => (i === 0 ? text.padEnd(widths[0]) : i < 6 ? text.padStart(widths[i]) : text);
     return cells.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');

@@ -39,6 +39,7 @@
 
   function finish() {
     const { seen } = probe;
+    if (!seen || seen.turn !== undefined) return;
     seen.posted = false;
     const content = probe.board.content();
     const new_content = content.length > 0 && content.every((text, i) => text !== seen.before[i]);

@@ -19,7 +19,7 @@ export async function windows(report, andon, database) {
 /** The same table asked for an hour, a day, all of it: flat where the server reads tiers instead of rows. */
 async function long_series(report, andon, database) {
   const { rows: [{ first, last }] } = await database.query('SELECT min(time) AS first, max(time) AS last FROM public.ten_million');
-  const middle = new Date((first.getTime() + last.getTime()) / 2);
+  const middle = new Date(Math.round((first.getTime() + last.getTime()) / 2_000) * 1_000);
   const lasting = (seconds) => [middle, new Date(middle.getTime() + (seconds - 1) * 1_000)];
   const spans = [
     ['1 h', 'hour', lasting(HOUR_S), 25],

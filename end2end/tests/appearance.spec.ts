@@ -32,7 +32,7 @@ for (const scheme of ['light', 'dark'] as const) {
         const { violations, passes } = await new AxeBuilder({ page }).analyze();
         expect(passes.length, name).toBeGreaterThan(10);
         const told = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join(' | ')}`);
-        expect(told, name).toEqual([]);
+        expect.soft(told, name).toEqual([]);
       }
     });
   }
@@ -58,6 +58,11 @@ for (const scheme of ['light', 'dark'] as const) {
     }
   });
 }
+
+test('signs have names that can be heard', async ({ page }) => {
+  await new Trends(page).open(AN_HOUR);
+  for (const name of ['Back by one window', 'Forward by one window', 'Zoom out']) await expect.soft(page.getByRole('link', { name, exact: true }), name).toHaveCount(1);
+});
 
 test('sheets of the toolbar fit on 360 px', async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 740 });

@@ -1,8 +1,7 @@
 // The database goes away and comes back, or was never there, or loses a table: the page says which, keeps what it has, and
 // recovers by itself.
 import type { Page } from '@playwright/test';
-import { EXPECTED, OXYGEN, PRESSURE, SERIES, TEMPERATURE } from '../harness/bioreactor.ts';
-import { load } from '../harness/bioreactor.ts';
+import { EXPECTED, load, OXYGEN, PRESSURE, SERIES, TEMPERATURE } from '../harness/bioreactor.ts';
 import { expect, test } from '../harness/test.ts';
 import { AN_HOUR, ink, Trends } from '../harness/trends.ts';
 
@@ -64,7 +63,7 @@ test.describe('under an open page', () => {
     await expect(trends.banner).toContainText('Database unavailable');
     expect(await trends.samples(TEMPERATURE)).toBe(503);
     // Another window during the outage: nothing of it is known, and nothing is made up.
-    await trends.link('Back by one window').click();
+    await page.getByTitle('Back by one window').click();
     await expect(page).toHaveURL(/from=2024-01-1[45]T/);
     await plant.cluster!.start();
     await expect(trends.banner).toHaveCount(0);
@@ -100,7 +99,7 @@ test.describe('before the first answer', () => {
   test('the page is complete without a database and fills itself', async ({ page, plant, request }) => {
     const answer = await request.get('/t/default/trends');
     expect(answer.status()).toBe(503);
-    expect(/<\/main><\/body><\/html>/.test(await answer.text())).toBe(true);
+    expect((await answer.text()).replaceAll('<!>', '')).toContain('</main></body></html>');
     expect((await request.get('/t/default')).status()).toBe(503);
     await page.goto('/t/default/trends');
     const trends = new Trends(page);

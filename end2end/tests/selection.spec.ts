@@ -118,7 +118,7 @@ test('quick ranges, steps and exact windows', async ({ page }) => {
   await trends.link('30 min').first().click();
   await trends.expectSamples(TEMPERATURE, rowsBetween(TEMPERATURE, end - 1_800_000, end).length);
   await expect(page).toHaveURL(/from=last-30m&to=last/);
-  await trends.link('Back by one window').click();
+  await page.getByTitle('Back by one window').click();
   const { from, to } = await trends.zoomed('?from=last-30m&to=last&refresh=off');
   expect(to).toBeLessThan(end - 1_800_000 + 2);
   await trends.expectSamples(TEMPERATURE, rowsBetween(TEMPERATURE, from, to).length);

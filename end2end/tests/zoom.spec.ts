@@ -63,7 +63,7 @@ test('a click is no window', async ({ page }) => {
   const { search } = new URL(page.url());
   await trends.rect(TEMPERATURE).click({ position: { x: 300, y: 40 } });
   await page.mouse.move(0, 0);
-  await expect(page.locator('.brush:not([hidden])')).toHaveCount(0);
+  await expect(page.locator('.brush:visible')).toHaveCount(0);
   expect(new URL(page.url()).search).toBe(search);
 });
 

@@ -9,7 +9,11 @@ use store::{Store, Target};
 
 /// Andon: process trends and OEE of a plant, from Postgres to the screen.
 #[derive(Debug, Parser)]
-#[command(name = "andon", version, after_help = "Example: POSTGRES_HOST=db POSTGRES_PORT=5432 POSTGRES_USER=plant POSTGRES_PASSWORD=… POSTGRES_DB=plant andon serve\nWithout a database setting Andon keeps one of its own in ANDON_DATA_DIR.")]
+#[command(
+    name = "andon",
+    version,
+    after_help = "Example: POSTGRES_HOST=db POSTGRES_PORT=5432 POSTGRES_USER=plant POSTGRES_PASSWORD=… POSTGRES_DB=plant andon serve\nWithout a database setting Andon keeps one of its own in ANDON_DATA_DIR."
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

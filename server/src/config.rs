@@ -157,7 +157,9 @@ impl SeriesConfig {
         let Self { tenant, id, schema, table, time, value, name, unit, group, timezone, limits, gap } = self;
         let tenant = match (tenant, tenants) {
             (Some(tenant), _) if tenants.contains(&tenant) => tenant,
-            (Some(tenant), _) => return Err(wrong(&place, format!("there is no tenant `{tenant}`; add [[tenant]] with this id, or name another"))),
+            (Some(tenant), _) => {
+                return Err(wrong(&place, format!("there is no tenant `{tenant}`; add [[tenant]] with this id, or name another")));
+            }
             (None, [only]) => only.clone(),
             (None, _) => return Err(wrong(&place, "say which tenant owns it: tenant = \"…\"")),
         };
@@ -169,7 +171,20 @@ impl SeriesConfig {
         }
         let gap_limit_us = gap.map(|text| duration::parse(&text).map_err(|e| wrong(&place, e))).transpose()?;
         let zone = zone_of(&place, timezone)?;
-        Ok(SeriesSettings { tenant, id, schema, table, time_column: time, value_column: value, name, unit, group, zone, limits, gap_limit_us })
+        Ok(SeriesSettings {
+            tenant,
+            id,
+            schema,
+            table,
+            time_column: time,
+            value_column: value,
+            name,
+            unit,
+            group,
+            zone,
+            limits,
+            gap_limit_us,
+        })
     }
 }
 

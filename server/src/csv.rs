@@ -104,7 +104,15 @@ mod tests {
 
     #[test]
     fn values_read_back_exactly() {
-        for (number, text) in [(Some(37.1), "37.1"), (Some(0.026000000000000002), "0.026000000000000002"), (Some(1e308), "1e308"), (Some(-1e-320), "-1e-320"), (Some(f64::NAN), "NaN"), (Some(f64::NEG_INFINITY), "-Infinity"), (None, "")] {
+        for (number, text) in [
+            (Some(37.1), "37.1"),
+            (Some(0.026000000000000002), "0.026000000000000002"),
+            (Some(1e308), "1e308"),
+            (Some(-1e-320), "-1e-320"),
+            (Some(f64::NAN), "NaN"),
+            (Some(f64::NEG_INFINITY), "-Infinity"),
+            (None, ""),
+        ] {
             assert_eq!(value(number), text);
         }
     }

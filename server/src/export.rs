@@ -64,7 +64,9 @@ fn resolution(text: &str) -> Result<Option<i64>, AppError> {
     if matches!(text, "" | "raw") {
         return Ok(None);
     }
-    duration::parse(text).map(Some).map_err(|_| AppError::BadRequest(format!("`resolution={text}` is unknown; write raw, or a length of time like 10s or 5m.")))
+    duration::parse(text)
+        .map(Some)
+        .map_err(|_| AppError::BadRequest(format!("`resolution={text}` is unknown; write raw, or a length of time like 10s or 5m.")))
 }
 
 fn tenant_of(store: &Store, id: &str) -> Result<Tenant, AppError> {
@@ -103,7 +105,10 @@ pub async fn several_series(
     let tenant = tenant_of(&store, &tenant)?;
     let asked = Asked::parse(query.as_deref())?;
     if asked.resolution_us.is_some() {
-        return Err(AppError::BadRequest("Several series together come as they are; leave `resolution` away, or export one series.".to_owned()).into());
+        return Err(AppError::BadRequest(
+            "Several series together come as they are; leave `resolution` away, or export one series.".to_owned(),
+        )
+        .into());
     }
     let offered = store.series(&tenant).await.map_err(WindowError::from)?;
     let ids = selection::shown(&offered, &asked.series);

@@ -70,7 +70,9 @@ fn options(address: SocketAddr, site_root: &Path) -> LeptosOptions {
 /// Wasm, script and style, compressed beforehand where the build did so; the browser asks each time whether they changed.
 fn site_files(directory: &Path) -> Router {
     let files = ServeDir::new(directory).precompressed_br().precompressed_gzip();
-    Router::new().fallback_service(files).layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")))
+    Router::new()
+        .fallback_service(files)
+        .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")))
 }
 
 /// Gives pages and server functions the store, bound to the reader of this request.

@@ -27,11 +27,13 @@ pub async fn serve(settings: Settings) -> Result<(), Failure> {
             store.connect(target);
             serving.await
         }
-        None => beside_local(&settings, serving, async |local| {
-            store.connect(own_database(local, "andon").await?);
-            std::future::pending().await
-        })
-        .await,
+        None => {
+            beside_local(&settings, serving, async |local| {
+                store.connect(own_database(local, "andon").await?);
+                std::future::pending().await
+            })
+            .await
+        }
     };
     supervisor.abort();
     result

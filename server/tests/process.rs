@@ -8,7 +8,16 @@ use std::time::{Duration, Instant};
 
 fn andon() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_andon"));
-    for name in ["DATABASE_URL", "ANDON_CONFIG", "ANDON_LISTEN", "POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"] {
+    for name in [
+        "DATABASE_URL",
+        "ANDON_CONFIG",
+        "ANDON_LISTEN",
+        "POSTGRES_HOST",
+        "POSTGRES_PORT",
+        "POSTGRES_USER",
+        "POSTGRES_PASSWORD",
+        "POSTGRES_DB",
+    ] {
         command.env_remove(name);
     }
     command
@@ -84,7 +93,8 @@ fn help_explains_each_command_with_an_example() {
 
 #[test]
 fn wrong_use_ends_with_2_and_names_the_mend() {
-    let cases: [(&[&str], &[(&str, &str)], &str); 4] = [
+    type Case = (&'static [&'static str], &'static [(&'static str, &'static str)], &'static str);
+    let cases: [Case; 4] = [
         (&["sevre"], &[], "unrecognized subcommand"),
         (&["serve"], &[("POSTGRES_HOST", "db"), ("POSTGRES_PASSWORD", "geheim")], "POSTGRES_PORT, POSTGRES_USER, POSTGRES_DB are not set"),
         (&["serve", "--listen", "here"], &[], "ANDON_LISTEN is `here`"),

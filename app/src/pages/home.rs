@@ -2,8 +2,8 @@
 
 use super::not_found::Failure;
 use crate::api::{self, TenantEntry};
-use crate::widgets::top_bar::TopBar;
 use crate::sealed::Sealed;
+use crate::widgets::top_bar::TopBar;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;

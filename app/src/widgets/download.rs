@@ -15,7 +15,9 @@ pub fn palette() -> Palette {
 /// Draws a picture at twice the size, for print, and saves it.
 pub fn png(picture: &Picture, series: Option<&SeriesId>) {
     let picture = Picture { density: 2, ..picture.clone() };
-    let Some(element) = document().create_element("canvas").ok().and_then(|e| e.dyn_into::<web_sys::HtmlCanvasElement>().ok()) else { return };
+    let Some(element) = document().create_element("canvas").ok().and_then(|e| e.dyn_into::<web_sys::HtmlCanvasElement>().ok()) else {
+        return;
+    };
     let (width, height) = picture.size();
     element.set_width(width);
     element.set_height(height);

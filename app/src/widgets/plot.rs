@@ -36,7 +36,11 @@ pub struct TimeAxis {
 
 /// The plot. `read_out` says what stands at an instant.
 #[component]
-pub fn Plot(data: Memo<Option<Arc<PlotData>>>, height_px: u32, #[prop(into)] read_out: Callback<Timestamp, Option<String>>) -> impl IntoView {
+pub fn Plot(
+    data: Memo<Option<Arc<PlotData>>>,
+    height_px: u32,
+    #[prop(into)] read_out: Callback<Timestamp, Option<String>>,
+) -> impl IntoView {
     let axis = expect_context::<TimeAxis>();
     let rect = NodeRef::<Div>::new();
     let (ground, lines) = (NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new());

@@ -90,7 +90,15 @@ impl Picture {
         Ok(())
     }
 
-    fn text<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>, text: &str, (x, y): (i32, i32), size: u32, role: Role, anchor: HPos) -> Drawn<DB> {
+    fn text<DB: DrawingBackend>(
+        &self,
+        area: &DrawingArea<DB, Shift>,
+        text: &str,
+        (x, y): (i32, i32),
+        size: u32,
+        role: Role,
+        anchor: HPos,
+    ) -> Drawn<DB> {
         let d = self.density;
         let font = FontDesc::from(("sans-serif", f64::from(size * d)));
         let colour = self.palette.colour(role);

@@ -9,11 +9,17 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 
 /// Draws grid lines and the bands of wanted values.
-pub fn draw_ground<DB: DrawingBackend>(area: &DrawingArea<DB, Shift>, trend: &Trend, palette: Palette) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>> {
+pub fn draw_ground<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    trend: &Trend,
+    palette: Palette,
+) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>> {
     let (width, height) = size(area);
     for line in &trend.lines {
         let Some(axis) = trend.axes.get(line.axis).filter(|_| line.limits.any()) else { continue };
-        let edge = |value: Option<f64>, otherwise: f64| (value.map_or(otherwise, |v| axis.from_top(v)).clamp(0.0, 1.0) * f64::from(height - 1)).round() as i32;
+        let edge = |value: Option<f64>, otherwise: f64| {
+            (value.map_or(otherwise, |v| axis.from_top(v)).clamp(0.0, 1.0) * f64::from(height - 1)).round() as i32
+        };
         let (top, bottom) = (edge(line.limits.high, 0.0), edge(line.limits.low, 1.0));
         let colour = palette.colour(line.role);
         area.draw(&Rectangle::new([(0, top), (width, bottom)], colour.mix(0.08).filled()))?;
@@ -38,7 +44,11 @@ pub fn draw_ground<DB: DrawingBackend>(area: &DrawingArea<DB, Shift>, trend: &Tr
 }
 
 /// Draws the lines: one path a run, one device pixel wide, which is the fast way in every rasteriser.
-pub fn draw_lines<DB: DrawingBackend>(area: &DrawingArea<DB, Shift>, trend: &Trend, palette: Palette) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>> {
+pub fn draw_lines<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    trend: &Trend,
+    palette: Palette,
+) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>> {
     let (width, height) = size(area);
     for line in &trend.lines {
         let colour = palette.colour(line.role);

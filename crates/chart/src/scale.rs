@@ -41,10 +41,7 @@ pub fn ticks(low: f64, high: f64, count: usize) -> Vec<Tick> {
         return Vec::new();
     }
     let count = (last - first).max(-1.0) as i64 + 1;
-    (0..count)
-        .map(|i| (first + i as f64) * step)
-        .map(|value| Tick { value, text: domain::format::number(value, decimals) })
-        .collect()
+    (0..count).map(|i| (first + i as f64) * step).map(|value| Tick { value, text: domain::format::number(value, decimals) }).collect()
 }
 
 #[cfg(test)]

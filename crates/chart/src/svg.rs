@@ -23,9 +23,14 @@ pub fn plot(trend: &Trend) -> String {
         }
     }
     let body = svg.split_once('>').map_or("", |(_, body)| body).trim_start();
-    let mut svg = format!(r#"<svg class="plot-svg" viewBox="0 0 {WIDTH} {height}" preserveAspectRatio="none" aria-hidden="true" focusable="false">{body}"#);
+    let mut svg = format!(
+        r#"<svg class="plot-svg" viewBox="0 0 {WIDTH} {height}" preserveAspectRatio="none" aria-hidden="true" focusable="false">{body}"#
+    );
     for (property, code) in palette::light_codes() {
         svg = svg.replace(&code, &format!("var(--{property})"));
     }
-    svg.replace(r#" fill="none" opacity="1""#, r#" fill="none""#).replace(r#" stroke-width="1""#, "").replace(" \"/>", "\"/>").replace('\n', "")
+    svg.replace(r#" fill="none" opacity="1""#, r#" fill="none""#)
+        .replace(r#" stroke-width="1""#, "")
+        .replace(" \"/>", "\"/>")
+        .replace('\n', "")
 }

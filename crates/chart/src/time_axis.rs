@@ -56,11 +56,16 @@ pub fn ticks(range: TimeRange, zone: &ZoneOffsets) -> Vec<TimeTick> {
                 let Date { year, month, .. } = Date::from_days(wall.div_euclid(DAY_US));
                 (year * 12 + i64::from(month) - 1).div_euclid(months)
             };
-            let wall = |n: i64| Date { year: (n * months).div_euclid(12), month: (n * months).rem_euclid(12) as u32 + 1, day: 1 }.days().saturating_mul(DAY_US);
+            let wall = |n: i64| {
+                Date { year: (n * months).div_euclid(12), month: (n * months).rem_euclid(12) as u32 + 1, day: 1 }
+                    .days()
+                    .saturating_mul(DAY_US)
+            };
             numbered(number(start), number(end)).map(|n| (n, wall(n))).collect()
         }
     };
-    let tick = |(number, wall): (i64, i64)| TimeTick { time: zone.instant(wall, Twice::Earlier), text: text(wall, step), strong: number % 2 == 0 };
+    let tick =
+        |(number, wall): (i64, i64)| TimeTick { time: zone.instant(wall, Twice::Earlier), text: text(wall, step), strong: number % 2 == 0 };
     let mut ticks: Vec<TimeTick> = walls.into_iter().map(tick).filter(|tick| range.contains(tick.time)).collect();
     // In the hour that the clocks skip, several wall times are one instant.
     ticks.dedup_by_key(|tick| tick.time);
@@ -144,9 +149,9 @@ mod tests {
         check("2024-01-15T23:59:50Z", "2024-01-16T00:00:10.1Z", &["23:59:50", "23:59:55", "16 Jan", "00:00:05", "00:00:10"]);
         check("2024-01-15T00:00:00.010Z", "2024-01-15T00:00:00.035Z", &["00:00.010", "00:00.015", "00:00.020", "00:00.025", "00:00.030"]);
         check("2024-01-15T00:00:00.000001Z", "2024-01-15T00:00:00.000005Z", &["00.000001", "00.000002", "00.000003", "00.000004"]);
-        check("2024-01-10T00:00:00Z", "2024-01-31T00:00:00Z", &["10 Jan", "12 Jan", "14 Jan", "16 Jan", "18 Jan", "20 Jan", "22 Jan", "24 Jan", "26 Jan", "28 Jan", "30 Jan"][..0].iter().copied().chain(["15 Jan", "22 Jan", "29 Jan"]).collect::<Vec<_>>().as_slice());
+        check("2024-01-10T00:00:00Z", "2024-01-31T00:00:00Z", &["15 Jan", "22 Jan", "29 Jan"]);
         check("2023-06-10T00:00:00Z", "2024-06-10T00:00:00Z", &["Jul", "Sep", "Nov", "2024", "Mar", "May"]);
-        check("-0043-03-15T00:00:00Z", "9999-12-31T23:59:59Z", &["2000", "4000", "6000", "8000"][..0].iter().copied().chain(["1 BC", "2000", "4000", "6000", "8000"]).collect::<Vec<_>>().as_slice());
+        check("-0043-03-15T00:00:00Z", "9999-12-31T23:59:59Z", &["1 BC", "2000", "4000", "6000", "8000"]);
     }
 
     #[test]
@@ -155,7 +160,8 @@ mod tests {
         let berlin = ZoneOffsets { name: "Europe/Berlin".into(), initial_s: 3600, changes: vec![change] };
         let range = TimeRange::new(at("2024-03-30T23:00:00Z"), at("2024-03-31T05:00:00Z")).unwrap();
         let found: Vec<_> = ticks(range, &berlin).into_iter().map(|t| (t.time.rfc3339(), t.text)).collect();
-        let expected = [("23:00", "31 Mar"), ("00:00", "01:00"), ("01:00", "02:00"), ("02:00", "04:00"), ("03:00", "05:00"), ("04:00", "06:00")];
+        let expected =
+            [("23:00", "31 Mar"), ("00:00", "01:00"), ("01:00", "02:00"), ("02:00", "04:00"), ("03:00", "05:00"), ("04:00", "06:00")];
         assert_eq!(found.len(), expected.len(), "{found:?}");
         assert_eq!(say(range, &berlin), "31 Mar 2024, 00:00:00–06:59:59 Europe/Berlin");
     }

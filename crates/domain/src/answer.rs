@@ -112,7 +112,7 @@ impl Stats {
             gaps: buckets.iter().map(|b| b.gaps).sum(),
             outside: limited.then(|| buckets.iter().map(|b| b.outside).sum()),
             first: kept().next().map(|b| b.first),
-            last: kept().last().map(|b| b.last),
+            last: kept().next_back().map(|b| b.last),
             min: kept().map(|b| b.min).reduce(|a, b| if b.value < a.value { b } else { a }),
             max: kept().map(|b| b.max).reduce(|a, b| if b.value > a.value { b } else { a }),
             mean: (samples > 0).then(|| sum / samples as f64).filter(|m| m.is_finite()),
@@ -250,7 +250,16 @@ mod tests {
         let rows = Rows { times: (0..10).map(|i| i * 10).collect(), values: (0..10).map(f64::from).collect() };
         let around = Around { before: Some(at(10, 1.0)), after: Some(at(100, 10.0)), newest: Some(at(500, 7.0)) };
         let SeriesWindow { stats, newest, before, after, average, .. } = window(&rows, around);
-        let expected = Stats { samples: 8, gaps: 0, outside: Some(1), first: Some(at(20, 2.0)), last: Some(at(90, 9.0)), min: Some(at(20, 2.0)), max: Some(at(90, 9.0)), mean: Some(5.5) };
+        let expected = Stats {
+            samples: 8,
+            gaps: 0,
+            outside: Some(1),
+            first: Some(at(20, 2.0)),
+            last: Some(at(90, 9.0)),
+            min: Some(at(20, 2.0)),
+            max: Some(at(90, 9.0)),
+            mean: Some(5.5),
+        };
         assert_eq!(stats, expected);
         assert_eq!(stats.change_percent(), Some(350.0));
         assert_eq!((newest, before, after), (Some(at(500, 7.0)), Some(at(10, 1.0)), Some(at(100, 10.0))));

@@ -120,7 +120,11 @@ impl Bucket {
     pub fn push(&mut self, time: Timestamp, value: Option<f64>, outside: bool) {
         let Some(value) = value else {
             self.gaps += 1;
-            if self.count == 0 { self.gap_before = true } else { self.gap_after = true }
+            if self.count == 0 {
+                self.gap_before = true
+            } else {
+                self.gap_after = true
+            }
             return;
         };
         let sample = Sample { time, value };

@@ -5,15 +5,8 @@ use crate::civil::{DAY_US, HOUR_US, MINUTE_US, SECOND_US};
 /// Longest length that is accepted: ten thousand years, far inside `i64`.
 const LONGEST_US: i64 = 3_652_425 * DAY_US;
 
-const UNITS: [(&str, i64); 7] = [
-    ("w", 7 * DAY_US),
-    ("d", DAY_US),
-    ("h", HOUR_US),
-    ("m", MINUTE_US),
-    ("s", SECOND_US),
-    ("ms", 1_000),
-    ("us", 1),
-];
+const UNITS: [(&str, i64); 7] =
+    [("w", 7 * DAY_US), ("d", DAY_US), ("h", HOUR_US), ("m", MINUTE_US), ("s", SECOND_US), ("ms", 1_000), ("us", 1)];
 
 /// Why a text is no length of time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -83,7 +83,7 @@ fn signed(value: f64, text: String) -> String {
 fn grouped(digits: &str) -> String {
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -118,15 +118,33 @@ mod tests {
 
     #[test]
     fn read_outs_show_every_digit() {
-        for (value, text) in [(37.0986, "37.0986"), (0.026000000000000002, "0.026000000000000002"), (-5.0, "−5"), (1e308, "1 × 10^308"), (-1e-320, "−1 × 10^−320"), (0.0, "0")] {
+        for (value, text) in [
+            (37.0986, "37.0986"),
+            (0.026000000000000002, "0.026000000000000002"),
+            (-5.0, "−5"),
+            (1e308, "1 × 10^308"),
+            (-1e-320, "−1 × 10^−320"),
+            (0.0, "0"),
+        ] {
             assert_eq!(exact(value), text);
         }
     }
 
     #[test]
     fn counts_and_changes() {
-        assert_eq!((count(0).as_str(), count(999).as_str(), count(12_513).as_str(), count(1_234_567).as_str()), ("0", "999", "12,513", "1,234,567"));
-        for (percent, text) in [(0.24, "+0.24 %"), (-2.341, "−2.34 %"), (0.0, "±0.00 %"), (-0.001, "±0.00 %"), (12.34, "+12.3 %"), (1234.5, "+1,234 %"), (9.999, "+10.0 %")] {
+        assert_eq!(
+            (count(0).as_str(), count(999).as_str(), count(12_513).as_str(), count(1_234_567).as_str()),
+            ("0", "999", "12,513", "1,234,567")
+        );
+        for (percent, text) in [
+            (0.24, "+0.24 %"),
+            (-2.341, "−2.34 %"),
+            (0.0, "±0.00 %"),
+            (-0.001, "±0.00 %"),
+            (12.34, "+12.3 %"),
+            (1234.5, "+1,234 %"),
+            (9.999, "+10.0 %"),
+        ] {
             assert_eq!(percent_change(percent), text);
         }
     }

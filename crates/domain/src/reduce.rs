@@ -126,9 +126,9 @@ mod tests {
             let kept: Vec<Sample> = buckets.iter().flat_map(Bucket::samples).collect();
             prop_assert!(kept.windows(2).all(|pair| pair[0].time <= pair[1].time));
             prop_assert!(kept.iter().all(|k| rows.samples().any(|s| s == *k)));
-            let finite = buckets.iter().filter(|b| b.count > 0);
+            let mut finite = buckets.iter().filter(|b| b.count > 0);
             prop_assert_eq!(finite.clone().next().map(|b| b.first), rows.samples().next());
-            prop_assert_eq!(finite.last().map(|b| b.last), rows.samples().last());
+            prop_assert_eq!(finite.next_back().map(|b| b.last), rows.samples().last());
             let largest = |values: &mut dyn Iterator<Item = f64>| values.fold(f64::MIN, f64::max);
             prop_assert_eq!(largest(&mut kept.iter().map(|s| s.value)), largest(&mut rows.samples().map(|s| s.value)));
         }

@@ -152,7 +152,15 @@ impl Trace {
         let others = times.len() + counts.iter().map(|n| varint(*n)).sum::<usize>() + steps.len() + 64;
         let bytes = if others + 3 * times.len() <= budget { 3 } else { 2 };
         let breaks = breaks_of_buckets(buckets, gap_limit_us);
-        Self::Columns(Columns { start: grid.start, width_us: grid.width_us, steps, counts, times, values: Fractions::pack(values, bytes), breaks })
+        Self::Columns(Columns {
+            start: grid.start,
+            width_us: grid.width_us,
+            steps,
+            counts,
+            times,
+            values: Fractions::pack(values, bytes),
+            breaks,
+        })
     }
 
     /// The line to draw.
@@ -376,7 +384,9 @@ mod tests {
         assert_eq!(Trace::exact(&rows, None, MOST_BYTES), None);
         let range = TimeRange::new(Timestamp::from_us(0), Timestamp::from_us(6_000_100_000)).unwrap();
         let grid = Grid::over(range, 1_500);
-        let Trace::Columns(columns) = Trace::columns(&m4(&rows, grid, Limits::default()), grid, None, MOST_BYTES) else { panic!("columns expected") };
+        let Trace::Columns(columns) = Trace::columns(&m4(&rows, grid, Limits::default()), grid, None, MOST_BYTES) else {
+            panic!("columns expected")
+        };
         assert_eq!(columns.values.bytes, 2);
         assert!(columns.values.packed.len() + columns.times.len() + 2 * columns.counts.len() <= MOST_BYTES);
     }

@@ -42,7 +42,9 @@ pub struct Anchors {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadWindow {
     /// An end that cannot be read.
-    #[error("`{name}={text}` is no point in time; write RFC 3339 (2024-01-15T01:00:00Z), wall time of the plant (2024-01-15 01:00), or relative (now-24h, last-6h, first)")]
+    #[error(
+        "`{name}={text}` is no point in time; write RFC 3339 (2024-01-15T01:00:00Z), wall time of the plant (2024-01-15 01:00), or relative (now-24h, last-6h, first)"
+    )]
     Edge {
         /// `from` or `to`.
         name: &'static str,
@@ -67,8 +69,7 @@ impl Edge {
             });
         }
         let text = text.trim();
-        let anchors: [(&str, fn(i64) -> Self); 3] = [("now", Self::Now), ("last", Self::Last), ("first", Self::First)];
-        for (word, edge) in anchors {
+        for (word, edge) in [("now", Self::Now as fn(i64) -> Self), ("last", Self::Last), ("first", Self::First)] {
             let Some(rest) = text.strip_prefix(word) else { continue };
             // A plus sign in an address reads as a space.
             let (sign, length) = match rest.chars().next() {
@@ -234,7 +235,14 @@ mod tests {
 
     #[test]
     fn windows_that_move_and_windows_that_stay() {
-        for (from, to, moves) in [("", "", true), ("last-6h", "", true), ("now-6h", "now", true), ("first", "last", true), ("first", "2024-01-15", false), ("2024-01-15", "2024-01-16T00:00:00Z", false)] {
+        for (from, to, moves) in [
+            ("", "", true),
+            ("last-6h", "", true),
+            ("now-6h", "now", true),
+            ("first", "last", true),
+            ("first", "2024-01-15", false),
+            ("2024-01-15", "2024-01-16T00:00:00Z", false),
+        ] {
             assert_eq!(WindowSpec::parse(Some(from), Some(to)).map(WindowSpec::moves), Ok(moves), "{from} {to}");
         }
     }

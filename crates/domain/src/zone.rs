@@ -45,9 +45,8 @@ impl ZoneOffsets {
     /// The instant of a wall time. In the hour that the clocks skip, the instant that the clocks before the change would name.
     pub fn instant(&self, wall_us: i64, twice: Twice) -> Timestamp {
         let offsets = || std::iter::once(self.initial_s).chain(self.changes.iter().map(|(_, s)| *s));
-        let matching = offsets()
-            .map(|s| Timestamp::from_us(wall_us.saturating_sub(i64::from(s) * SECOND_US)))
-            .filter(|t| self.wall_us(*t) == wall_us);
+        let matching =
+            offsets().map(|s| Timestamp::from_us(wall_us.saturating_sub(i64::from(s) * SECOND_US))).filter(|t| self.wall_us(*t) == wall_us);
         let found = match twice {
             Twice::Earlier => matching.min(),
             Twice::Later => matching.max(),

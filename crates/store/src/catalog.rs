@@ -142,9 +142,7 @@ impl Catalog {
     }
 
     fn find(&self, tenant: &Tenant, ids: &[SeriesId]) -> Result<Vec<Entry>, SeriesId> {
-        ids.iter()
-            .map(|id| self.of(tenant).find(|entry| entry.series.id == *id).cloned().ok_or_else(|| id.clone()))
-            .collect()
+        ids.iter().map(|id| self.of(tenant).find(|entry| entry.series.id == *id).cloned().ok_or_else(|| id.clone())).collect()
     }
 }
 

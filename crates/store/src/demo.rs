@@ -39,7 +39,8 @@ impl From<sqlx::Error> for DemoError {
 /// Creates a database on the server of `target` if it is not there. True when it was created.
 pub async fn create_database(target: &Target, name: &str) -> Result<bool, StoreError> {
     let mut connection = PgConnection::connect_with(&target.with_database("postgres").options()).await?;
-    let there: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)").bind(name).fetch_one(&mut connection).await?;
+    let there: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)").bind(name).fetch_one(&mut connection).await?;
     if !there {
         sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {}", quoted(name)))).execute(&mut connection).await?;
     }
@@ -62,7 +63,10 @@ impl DemoPlant {
         let schema = quoted(&store.inner.settings.schema);
         let mut connection = store.writer().await?;
         if !created {
-            let ours: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(format!("{schema}.demo_plant")).fetch_one(&mut connection).await?;
+            let ours: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
+                .bind(format!("{schema}.demo_plant"))
+                .fetch_one(&mut connection)
+                .await?;
             if !ours {
                 return Err(DemoError::NotOurs);
             }
@@ -72,7 +76,8 @@ impl DemoPlant {
             "INSERT INTO {schema}.demo_plant (tenant_id, seed, started_at) VALUES ('demo', $1, to_timestamp($2::float8 / 1e6)) ON CONFLICT (tenant_id) DO NOTHING"
         );
         sqlx::query(AssertSqlSafe(mark)).bind(seed).bind(start.us()).execute(&mut connection).await?;
-        let known = format!("SELECT seed, (extract(epoch FROM started_at) * 1e6)::bigint FROM {schema}.demo_plant WHERE tenant_id = 'demo'");
+        let known =
+            format!("SELECT seed, (extract(epoch FROM started_at) * 1e6)::bigint FROM {schema}.demo_plant WHERE tenant_id = 'demo'");
         let (seed, started_us): (i64, i64) = sqlx::query_as(AssertSqlSafe(known)).fetch_one(&mut connection).await?;
         for table in tables {
             let (name, index) = (quoted(table), quoted(&format!("ix_{table}_time")));
@@ -89,7 +94,8 @@ impl DemoPlant {
     pub async fn newest(&mut self, tables: &[&str]) -> Result<Option<Timestamp>, StoreError> {
         let each: Vec<String> = tables.iter().map(|t| format!("(SELECT max(time) FROM public.{})", quoted(t))).collect();
         let sql = format!("SELECT GREATEST({}) WHERE $1", each.join(", "));
-        let newest: Option<crate::instant::Instant> = sqlx::query_scalar(AssertSqlSafe(sql)).bind(true).fetch_one(&mut self.connection).await?;
+        let newest: Option<crate::instant::Instant> =
+            sqlx::query_scalar(AssertSqlSafe(sql)).bind(true).fetch_one(&mut self.connection).await?;
         Ok(newest.map(|t| t.0))
     }
 

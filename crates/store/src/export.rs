@@ -63,7 +63,7 @@ impl Store {
         let connection = lease.connection()?;
         sqlx::raw_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").execute(&mut *connection).await?;
         for source in sources {
-            let probe = format!("SELECT {}, {} FROM {} LIMIT 0", source.instant(), source.value(), source.from_clause());
+            let probe = format!("SELECT {}, {} FROM {} LIMIT 0", source.instant(), source.value(), source.relation());
             sqlx::raw_sql(AssertSqlSafe(probe)).execute(&mut *connection).await?;
         }
         // A slow reader stretches the statement; leaving is noticed by the closed connection instead.
@@ -87,12 +87,18 @@ async fn send_all(mut lease: Lease, sources: &[Source], range: TimeRange, sender
 }
 
 /// Sends one series; false when nobody listens any more.
-async fn send(connection: &mut PgConnection, series: usize, source: &Source, range: TimeRange, sender: &Sender) -> Result<bool, StoreError> {
+async fn send(
+    connection: &mut PgConnection,
+    series: usize,
+    source: &Source,
+    range: TimeRange,
+    sender: &Sender,
+) -> Result<bool, StoreError> {
     let sql = format!(
         "SELECT {} AS t, {} AS v FROM {} WHERE {} ORDER BY {}, 2",
         source.instant(),
         source.value(),
-        source.from_clause(),
+        source.relation(),
         source.between("$1", "$2"),
         source.order(),
     );
@@ -101,10 +107,8 @@ async fn send(connection: &mut PgConnection, series: usize, source: &Source, ran
     while let Some(row) = rows.try_next().await? {
         let time: Instant = row.try_get("t")?;
         chunk.push(ExportRow { series, time: time.0, value: row.try_get("v")? });
-        if chunk.len() == CHUNK {
-            if sender.send(Ok(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK)))).await.is_err() {
-                return Ok(false);
-            }
+        if chunk.len() == CHUNK && sender.send(Ok(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK)))).await.is_err() {
+            return Ok(false);
         }
     }
     Ok(chunk.is_empty() || sender.send(Ok(chunk)).await.is_ok())

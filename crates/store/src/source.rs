@@ -35,7 +35,7 @@ pub(crate) enum ValueKind {
 const SLACK: &str = "interval '26 hours'";
 
 impl Source {
-    pub(crate) fn from_clause(&self) -> String {
+    pub(crate) fn relation(&self) -> String {
         format!("{}.{}", quoted(&self.schema), quoted(&self.table))
     }
 

@@ -105,9 +105,8 @@ impl Store {
     /// Names the database. Nothing is connected yet; [`Store::supervise`] does, and again whenever it must.
     pub fn connect(&self, target: Target) {
         let timeout_ms = self.inner.settings.statement_timeout.as_millis();
-        let prepare = format!(
-            "SET statement_timeout = {timeout_ms}; SET default_transaction_read_only = on; SET jit = off; SET timezone = 'UTC'"
-        );
+        let prepare =
+            format!("SET statement_timeout = {timeout_ms}; SET default_transaction_read_only = on; SET jit = off; SET timezone = 'UTC'");
         let readers = PgPoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(Duration::from_secs(4))

@@ -16,7 +16,9 @@ pub enum BadTarget {
     #[error("DATABASE_URL cannot be read: {0}; write postgres://user:password@host:5432/database")]
     Url(String),
     /// One or more of the five are missing.
-    #[error("{missing} not set; set all of POSTGRES_HOST, POSTGRES_PORT, POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB, or none of them for the embedded database")]
+    #[error(
+        "{missing} not set; set all of POSTGRES_HOST, POSTGRES_PORT, POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB, or none of them for the embedded database"
+    )]
     Missing {
         /// Their names.
         missing: String,
@@ -148,8 +150,13 @@ mod tests {
         Target::from_environment(variable).map(|t| t.map(|t| t.to_string())).map_err(|e| e.to_string())
     }
 
-    const FIVE: [(&str, &str); 5] =
-        [("POSTGRES_HOST", "db"), ("POSTGRES_PORT", "\"5433\""), ("POSTGRES_USER", "\"me\""), ("POSTGRES_PASSWORD", "a\"b@/:%é "), ("POSTGRES_DB", "plant")];
+    const FIVE: [(&str, &str); 5] = [
+        ("POSTGRES_HOST", "db"),
+        ("POSTGRES_PORT", "\"5433\""),
+        ("POSTGRES_USER", "\"me\""),
+        ("POSTGRES_PASSWORD", "a\"b@/:%é "),
+        ("POSTGRES_DB", "plant"),
+    ];
 
     #[test]
     fn the_five_or_the_address_or_nothing() {

@@ -63,7 +63,13 @@ impl Store {
     }
 
     /// The range that a window means for these series.
-    pub(crate) async fn resolve(&self, tenant: &Tenant, entries: &[Entry], spec: WindowSpec, now: Timestamp) -> Result<TimeRange, WindowError> {
+    pub(crate) async fn resolve(
+        &self,
+        tenant: &Tenant,
+        entries: &[Entry],
+        spec: WindowSpec,
+        now: Timestamp,
+    ) -> Result<TimeRange, WindowError> {
         let extent = if spec.needs_extent() { self.extent(entries).await? } else { None };
         let anchors = Anchors { now, extent };
         Ok(spec.resolve(anchors, &|wall_us, twice| tenant.zone().instant(wall_us, twice))?)
@@ -115,7 +121,7 @@ impl Store {
     }
 
     async fn extent_of(&self, source: &Source) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
-        let (instant, from, order) = (source.instant(), source.from_clause(), source.order());
+        let (instant, from, order) = (source.instant(), source.relation(), source.order());
         let rows = format!("FROM {from} WHERE {} AND {} AND $1 ORDER BY {order}", source.dated(), source.finite());
         let sql = format!("SELECT (SELECT {instant} {rows} LIMIT 1) AS first, (SELECT {instant} {rows} DESC LIMIT 1) AS last");
         let mut lease = Lease::take(self.readers()?).await?;
@@ -174,7 +180,7 @@ pub(crate) fn bound(time: Timestamp) -> Instant {
 /// Rows of `[$1, $2)` as two arrays, NULL when there are more than [`MOST_ROWS`], and the neighbours of `[$3, $2)`.
 fn rows_sql(source: &Source) -> String {
     let (instant, value, finite) = (source.instant(), source.value(), source.finite());
-    let (from, order) = (source.from_clause(), source.order());
+    let (from, order) = (source.relation(), source.order());
     let columns = format!("{instant} AS t, CASE WHEN {finite} THEN {value} END AS v FROM {from} WHERE");
     let (between, before, after, dated) = (source.between("$1", "$2"), source.earlier("$3"), source.later("$2"), source.dated());
     let limit = MOST_ROWS + 1;
@@ -193,7 +199,7 @@ fn rows_sql(source: &Source) -> String {
 /// extreme along in the same pass; no order is needed, so the plan may be parallel and hashed.
 fn columns_sql(source: &Source) -> String {
     let (instant, value, finite) = (source.instant(), source.value(), source.finite());
-    let (from, between) = (source.from_clause(), source.between("$1", "$2"));
+    let (from, between) = (source.relation(), source.between("$1", "$2"));
     format!(
         "SELECT date_bin($3 * interval '1 microsecond', t, $1) AS start, count(v) AS count, count(*) - count(v) AS gaps, sum(v) FILTER (WHERE abs(v) < 1e290) AS sum,
                 count(*) FILTER (WHERE v < $4 OR v > $5) AS outside,

@@ -53,7 +53,8 @@ async fn the_tables_of_the_bioreactor_are_found_by_name_and_unit() {
     let mut database = Database::new().await;
     database.load_bioreactor().await;
     let (store, tenant) = database.store().await;
-    let found: Vec<(String, String, String)> = store.series(&tenant).await.unwrap().into_iter().map(|s| (s.id.to_string(), s.name, s.unit)).collect();
+    let found: Vec<(String, String, String)> =
+        store.series(&tenant).await.unwrap().into_iter().map(|s| (s.id.to_string(), s.name, s.unit)).collect();
     let expected = [
         ("CM_HAM_DO_AI1/Temp_value", "Temperature", "°C"),
         ("CM_HAM_PH_AI1/pH_value", "pH", ""),
@@ -63,7 +64,8 @@ async fn the_tables_of_the_bioreactor_are_found_by_name_and_unit() {
         ("edge", "edge", ""),
         ("odd \"name\"/with; DROP TABLE x--", "odd \"name\"/with; DROP TABLE x--", ""),
     ];
-    let expected: Vec<(String, String, String)> = expected.iter().map(|(a, b, c)| ((*a).to_owned(), (*b).to_owned(), (*c).to_owned())).collect();
+    let expected: Vec<(String, String, String)> =
+        expected.iter().map(|(a, b, c)| ((*a).to_owned(), (*b).to_owned(), (*c).to_owned())).collect();
     assert_eq!(found, expected);
 }
 
@@ -76,7 +78,10 @@ async fn every_expected_window_holds() {
     let mut windows = 0;
     for (table, series) in expected.as_object().unwrap().iter().filter(|(name, _)| *name != "edge") {
         let all = window(&store, &tenant, table, "first", "last").await.stats;
-        assert_eq!((all.samples, all.min.unwrap().value, all.max.unwrap().value), (series["rows"].as_u64().unwrap(), series["min"].as_f64().unwrap(), series["max"].as_f64().unwrap()));
+        assert_eq!(
+            (all.samples, all.min.unwrap().value, all.max.unwrap().value),
+            (series["rows"].as_u64().unwrap(), series["min"].as_f64().unwrap(), series["max"].as_f64().unwrap())
+        );
         for (label, expected) in series["windows"].as_object().unwrap() {
             let (from, to) = (expected["start"].as_str().unwrap(), expected["end"].as_str().unwrap());
             windows += 1;
@@ -88,8 +93,18 @@ async fn every_expected_window_holds() {
             let stats = window(&store, &tenant, table, from, to).await.stats;
             let number = |name: &str| expected[name].as_f64();
             let instant = |name: &str| expected[name].as_str().map(at);
-            let found = (stats.samples, stats.first.map(|s| s.time), stats.last.map(|s| s.time), stats.min.map(|s| s.value), stats.max.map(|s| s.value));
-            assert_eq!(found, (expected["rows"].as_u64().unwrap(), instant("first"), instant("last"), number("min"), number("max")), "{table} {label}");
+            let found = (
+                stats.samples,
+                stats.first.map(|s| s.time),
+                stats.last.map(|s| s.time),
+                stats.min.map(|s| s.value),
+                stats.max.map(|s| s.value),
+            );
+            assert_eq!(
+                found,
+                (expected["rows"].as_u64().unwrap(), instant("first"), instant("last"), number("min"), number("max")),
+                "{table} {label}"
+            );
             let exported = rows(&store, &tenant, table, from, to).await;
             assert_eq!(exported.len() as u64, stats.samples, "{table} {label}");
             assert_eq!((exported.first().map(|r| r.0), exported.last().map(|r| r.0)), (instant("first"), instant("last")));
@@ -104,7 +119,8 @@ async fn an_export_holds_exactly_the_rows_of_the_file() {
     database.load_bioreactor().await;
     let (store, tenant) = database.store().await;
     let file = std::fs::read_to_string(bioreactor().join("CM_PRESSURE__Output.csv")).unwrap();
-    let stored: Vec<(Timestamp, Option<f64>)> = file.lines().skip(1).map(|line| line.split_once(',').unwrap()).map(|(t, v)| (at(t), v.parse().ok())).collect();
+    let stored: Vec<(Timestamp, Option<f64>)> =
+        file.lines().skip(1).map(|line| line.split_once(',').unwrap()).map(|(t, v)| (at(t), v.parse().ok())).collect();
     assert_eq!(rows(&store, &tenant, "CM_PRESSURE/Output", "first", "last").await, stored);
 }
 
@@ -154,10 +170,21 @@ async fn many_rows_are_reduced_by_the_database_as_rust_would() {
     let reduced = only(store.window(&tenant, &question).await.unwrap());
     assert_eq!(reduced.stats.samples + reduced.stats.gaps, 150_000);
     let exported = rows(&store, &tenant, "many", "first", "last").await;
-    let all = domain::bucket::Rows { times: exported.iter().map(|r| r.0.us()).collect(), values: exported.iter().map(|r| r.1.unwrap_or(f64::NAN)).collect() };
+    let all = domain::bucket::Rows {
+        times: exported.iter().map(|r| r.0.us()).collect(),
+        values: exported.iter().map(|r| r.1.unwrap_or(f64::NAN)).collect(),
+    };
     let range = TimeRange::inclusive(at("2024-01-01T00:00:00Z"), at("2024-01-02T17:39:59Z")).unwrap();
-    let series = domain::Series { id: id("many"), name: String::new(), unit: String::new(), group: String::new(), limits: Limits { low: Some(-9.0), high: Some(9.5) }, gap_limit_us: None };
-    let by_rust = SeriesWindow::new(&series, range, 500, Some(600_000_000), &domain::answer::Reading::Rows(all), domain::answer::Around::default());
+    let series = domain::Series {
+        id: id("many"),
+        name: String::new(),
+        unit: String::new(),
+        group: String::new(),
+        limits: Limits { low: Some(-9.0), high: Some(9.5) },
+        gap_limit_us: None,
+    };
+    let by_rust =
+        SeriesWindow::new(&series, range, 500, Some(600_000_000), &domain::answer::Reading::Rows(all), domain::answer::Around::default());
     assert_eq!(reduced.trace, by_rust.trace);
     let (a, b) = (reduced.stats, by_rust.stats);
     assert_eq!((a.outside, a.first, a.last, a.min, a.max), (b.outside, b.first, b.last, b.min, b.max));
@@ -205,15 +232,25 @@ async fn columns_of_other_types_and_zones() {
         )
         .await;
     let mut settings = Settings::without_configuration("Europe/Berlin".parse().unwrap());
-    let berlin = SeriesSettings { time_column: "at".into(), value_column: "reading".into(), zone: Some("Europe/Berlin".parse().unwrap()), ..described("berlin", Limits::default()) };
-    settings.series = vec![berlin, described("missing", Limits::default()), SeriesSettings { value_column: "tag".into(), ..described("three", Limits::default()) }];
+    let berlin = SeriesSettings {
+        time_column: "at".into(),
+        value_column: "reading".into(),
+        zone: Some("Europe/Berlin".parse().unwrap()),
+        ..described("berlin", Limits::default())
+    };
+    settings.series = vec![
+        berlin,
+        described("missing", Limits::default()),
+        SeriesSettings { value_column: "tag".into(), ..described("three", Limits::default()) },
+    ];
     let (store, tenant) = database.store_with(settings).await;
     let ids: Vec<String> = store.series(&tenant).await.unwrap().into_iter().map(|s| s.id.to_string()).collect();
     assert_eq!(ids, ["berlin", "missing", "three", "plc.a.b", "instants", "seen", "whole", "public.x.y"]);
     let instants = window(&store, &tenant, "instants", "first", "last").await;
     assert_eq!((instants.stats.samples, instants.stats.gaps), (2, 1));
     assert_eq!(instants.stats.first.unwrap().time, at("2024-07-01T10:00:00Z"));
-    let times: Vec<Timestamp> = rows(&store, &tenant, "berlin", "2024-01-01T00:00:00Z", "2024-12-31T00:00:00Z").await.into_iter().map(|r| r.0).collect();
+    let times: Vec<Timestamp> =
+        rows(&store, &tenant, "berlin", "2024-01-01T00:00:00Z", "2024-12-31T00:00:00Z").await.into_iter().map(|r| r.0).collect();
     assert_eq!(times, [at("2024-03-31T00:30:00Z"), at("2024-03-31T01:30:00Z"), at("2024-10-27T01:30:00Z"), at("2024-10-27T02:00:00Z")]);
     let spring = window(&store, &tenant, "berlin", "2024-03-31 00:00", "2024-03-31 03:30").await;
     assert_eq!(spring.stats.samples, 2, "from and to without a zone are wall time of the plant");
@@ -243,7 +280,12 @@ async fn a_tenant_sees_its_own_series_and_no_other() {
     let mut database = Database::new().await;
     database.run("CREATE TABLE a (time timestamp, value int); CREATE TABLE b (time timestamp, value int)").await;
     let mut settings = Settings::without_configuration("UTC".parse().unwrap());
-    let tenant = |id: &str| store::TenantSettings { id: id.parse().unwrap(), name: id.into(), zone: "UTC".parse().unwrap(), owns_found_tables: false };
+    let tenant = |id: &str| store::TenantSettings {
+        id: id.parse().unwrap(),
+        name: id.into(),
+        zone: "UTC".parse().unwrap(),
+        owns_found_tables: false,
+    };
     settings.tenants = vec![tenant("acme"), tenant("other")];
     settings.series = vec![SeriesSettings { tenant: "acme".parse().unwrap(), ..described("a", Limits::default()) }];
     let (store, acme) = database.store_with(settings).await;
@@ -347,7 +389,9 @@ async fn lost_connections_are_replaced_unnoticed() {
     let (store, tenant) = database.store().await;
     for _ in 0..3 {
         assert_eq!(window(&store, &tenant, "a", "2024-01-01", "2024-02-01").await.stats.samples, 1);
-        database.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()").await;
+        database
+            .run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+            .await;
     }
     assert_eq!(window(&store, &tenant, "a", "2024-01-01", "2024-02-01").await.stats.samples, 1);
 }

@@ -29,7 +29,10 @@ pub fn PlotMenu(series: Vec<SeriesId>) -> impl IntoView {
         let Some(loaded) = board.answer.get_untracked() else { return };
         let ids = series.get_value();
         let single = board.layout.get_untracked() == Layout::Stacked;
-        download::png(&super::picture::of(&loaded, &ids, board.layout.get_untracked(), download::palette(), 1_200), if single { ids.first() } else { None });
+        download::png(
+            &super::picture::of(&loaded, &ids, board.layout.get_untracked(), download::palette(), 1_200),
+            if single { ids.first() } else { None },
+        );
     };
     view! {
         <nav class="downloads" aria-label="Downloads">

@@ -101,9 +101,8 @@ impl Board {
         };
         let again = trouble.as_ref().is_some_and(AppError::passes);
         self.note_trouble(trouble);
-        match answer {
-            Ok(answer) => self.show(answer),
-            Err(_) => {}
+        if let Ok(answer) = answer {
+            self.show(answer);
         }
         if again {
             set_timeout(move || self.refresh(), RETRY);

@@ -138,7 +138,14 @@ impl LoadedWindow {
         let mut lines = vec![TrendLine { role: series.role, axis, weight, points, breaks, limits }];
         if !self.average.is_empty() {
             let points = self.average.clone();
-            lines.push(TrendLine { role: series.role, axis, weight: Weight::Strong, points, breaks: Vec::new(), limits: domain::Limits::default() });
+            lines.push(TrendLine {
+                role: series.role,
+                axis,
+                weight: Weight::Strong,
+                points,
+                breaks: Vec::new(),
+                limits: domain::Limits::default(),
+            });
         }
         lines
     }

@@ -15,9 +15,9 @@ mod table;
 mod toolbar;
 
 use crate::api::Plant;
-use crate::widgets::top_bar::TopBar;
 use crate::error::AppError;
 use crate::sealed::Sealed;
+use crate::widgets::top_bar::TopBar;
 use domain::answer::WindowAnswer;
 use leptos::prelude::*;
 use leptos_meta::Title;

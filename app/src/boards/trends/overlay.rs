@@ -22,7 +22,9 @@ pub fn OverlayPanel() -> impl IntoView {
         let summary = loaded.series.iter().map(|s| summary(&board, s)).collect::<Vec<_>>().join(" ");
         Some(Arc::new(PlotData { trend, summary }))
     });
-    let legend = Signal::derive(move || board.answer.read().as_ref().map(|l| l.series.iter().map(|s| legend_row(s)).collect()).unwrap_or_else(String::new));
+    let legend = Signal::derive(move || {
+        board.answer.read().as_ref().map(|l| l.series.iter().map(|s| legend_row(s)).collect::<String>()).unwrap_or_default()
+    });
     let note = move || {
         let data = data.get()?;
         let own: Vec<&str> = data.trend.axes.iter().filter(|a| a.side == Side::Hidden).map(|a| a.title.as_str()).collect();
@@ -47,6 +49,7 @@ pub fn OverlayPanel() -> impl IntoView {
 
 /// One series of the legend: its head, and what is wrong with it.
 fn legend_row(series: &LoadedSeries) -> String {
-    let problem = series.window.as_ref().err().map(|p| format!("<p class=\"nothing\" role=\"alert\">{}</p>", html::escaped(&p.to_string())));
+    let problem =
+        series.window.as_ref().err().map(|p| format!("<p class=\"nothing\" role=\"alert\">{}</p>", html::escaped(&p.to_string())));
     format!("<div class=\"legend-row\">{}{}</div>", statistics::head(series), problem.unwrap_or_default())
 }

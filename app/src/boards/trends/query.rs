@@ -46,7 +46,8 @@ pub struct Query {
 impl Query {
     /// Reads `?from=…&to=…&series=…&view=…&average=…&refresh=…`; anything else is not ours and is ignored.
     pub fn parse(search: &str) -> Self {
-        let mut query = Self { from: None, to: None, series: Vec::new(), layout: Layout::Stacked, average_us: None, refresh: None, complaint: None };
+        let mut query =
+            Self { from: None, to: None, series: Vec::new(), layout: Layout::Stacked, average_us: None, refresh: None, complaint: None };
         let search = search.strip_prefix('?').unwrap_or(search);
         for (name, value) in form_urlencoded::parse(search.as_bytes()) {
             let value = value.trim();
@@ -175,7 +176,12 @@ mod tests {
 
     #[test]
     fn only_windows_that_move_refresh() {
-        for (text, refresh) in [("", Some(5_000_000)), ("?from=now-1h&refresh=1s", Some(1_000_000)), ("?refresh=off", None), ("?from=2024-01-15&to=2024-01-16", None)] {
+        for (text, refresh) in [
+            ("", Some(5_000_000)),
+            ("?from=now-1h&refresh=1s", Some(1_000_000)),
+            ("?refresh=off", None),
+            ("?from=2024-01-15&to=2024-01-16", None),
+        ] {
             assert_eq!(Query::parse(text).refresh_us(), refresh, "{text}");
         }
     }

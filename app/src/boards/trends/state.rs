@@ -17,6 +17,9 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use std::sync::Arc;
 
+/// Goes to an address.
+type Navigate = Arc<dyn Fn(&str, NavigateOptions) + Send + Sync>;
+
 /// Handles to the board's signals; cheap to copy, shared through context.
 #[derive(Clone, Copy)]
 pub struct Board {
@@ -38,7 +41,7 @@ pub struct Board {
     pub shown: Memo<Vec<SeriesId>>,
     pub layout: Memo<Layout>,
     pub(super) question: StoredValue<u64>,
-    navigate: StoredValue<Arc<dyn Fn(&str, NavigateOptions) + Send + Sync>>,
+    navigate: StoredValue<Navigate>,
 }
 
 impl Board {

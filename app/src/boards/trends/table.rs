@@ -19,8 +19,13 @@ pub fn html(loaded: &Loaded, series: &LoadedSeries) -> String {
         return "<p class=\"muted\">No samples in this window.</p>".to_owned();
     }
     if samples.len() <= MOST_ROWS && window.line.columns.is_empty() {
-        let rows: String = samples.iter().map(|s| format!("<tr><td>{}</td><td>{}</td></tr>", loaded.zone.date_time(s.time), format::exact(s.value))).collect();
-        return format!("<table><thead><tr><th scope=\"col\">Time ({zone})</th><th scope=\"col\">{unit}</th></tr></thead><tbody>{rows}</tbody></table>");
+        let rows: String = samples
+            .iter()
+            .map(|s| format!("<tr><td>{}</td><td>{}</td></tr>", loaded.zone.date_time(s.time), format::exact(s.value)))
+            .collect();
+        return format!(
+            "<table><thead><tr><th scope=\"col\">Time ({zone})</th><th scope=\"col\">{unit}</th></tr></thead><tbody>{rows}</tbody></table>"
+        );
     }
     let decimals = decimals(&window.answer.stats) + 1;
     let number = |value: f64| format::number(value, decimals);
@@ -38,6 +43,7 @@ pub fn html(loaded: &Loaded, series: &LoadedSeries) -> String {
 }
 
 fn stretches(samples: &[Sample], grid: Grid) -> Vec<Bucket> {
-    let rows = domain::bucket::Rows { times: samples.iter().map(|s| s.time.us()).collect(), values: samples.iter().map(|s| s.value).collect() };
+    let rows =
+        domain::bucket::Rows { times: samples.iter().map(|s| s.time.us()).collect(), values: samples.iter().map(|s| s.value).collect() };
     domain::reduce::m4(&rows, grid, domain::Limits::default())
 }

@@ -22,8 +22,11 @@ const LENGTHS: [&str; 7] = ["5m", "30m", "1h", "6h", "24h", "7d", "30d"];
 #[component]
 pub fn Toolbar(plant: Plant) -> impl IntoView {
     let board = expect_context::<Board>();
-    let said = Signal::derive(move || board.range().map(|range| format!(" · {}", time_axis::say(range, &board.zone()))).unwrap_or_default());
-    let as_of = Signal::derive(move || board.answer.read().as_ref().map(|a| format!("Data as of {} {}", a.zone.date_time(a.answered), a.zone.name)).unwrap_or_default());
+    let said =
+        Signal::derive(move || board.range().map(|range| format!(" · {}", time_axis::say(range, &board.zone()))).unwrap_or_default());
+    let as_of = Signal::derive(move || {
+        board.answer.read().as_ref().map(|a| format!("Data as of {} {}", a.zone.date_time(a.answered), a.zone.name)).unwrap_or_default()
+    });
     let home = format!("/t/{}", address::segment(&plant.tenant));
     view! {
         <h1 class="crumb"><a href=home>{plant.name}</a>" / "<b>"Trends"</b><span>{said}</span></h1>
@@ -122,13 +125,17 @@ fn Steps() -> impl IntoView {
 fn ExactWindow() -> impl IntoView {
     let board = expect_context::<Board>();
     let (from, to) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
-    let wall = move |end: fn(TimeRange) -> Timestamp| Signal::derive(move || board.range().map(|range| board.zone().date_time(end(range))).unwrap_or_default());
+    let wall = move |end: fn(TimeRange) -> Timestamp| {
+        Signal::derive(move || board.range().map(|range| board.zone().date_time(end(range))).unwrap_or_default())
+    };
     let (start, last) = (wall(TimeRange::start), wall(TimeRange::last));
     // Without JavaScript the form is sent as it is, with the rest of the view in hidden fields.
     let hidden = Signal::derive(move || {
         let query = board.query.get().with_window(WindowSpec::default()).write();
         let pairs = form_urlencoded::parse(query.trim_start_matches('?').as_bytes());
-        pairs.map(|(name, value)| format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escaped(&name), escaped(&value))).collect::<String>()
+        pairs
+            .map(|(name, value)| format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escaped(&name), escaped(&value)))
+            .collect::<String>()
     });
     let show = move |event: SubmitEvent| {
         event.prevent_default();
@@ -137,7 +144,9 @@ fn ExactWindow() -> impl IntoView {
         board.go(&untrack(|| board.href(&query)), false);
     };
     let action = Signal::derive(move || address::board(&board.plant.read().tenant, "trends"));
-    let hint = Signal::derive(move || format!("Wall time of the plant ({}), RFC 3339, or now-24h, last-6h, first. Both ends belong to the window.", board.zone().name));
+    let hint = Signal::derive(move || {
+        format!("Wall time of the plant ({}), RFC 3339, or now-24h, last-6h, first. Both ends belong to the window.", board.zone().name)
+    });
     view! {
         <details class="menu">
             <summary class="button">"From … to"</summary>

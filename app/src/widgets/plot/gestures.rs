@@ -14,6 +14,9 @@ const REST: Duration = Duration::from_millis(200);
 /// A drag shorter than this is a click.
 const CLICK_PX: f64 = 4.0;
 
+/// Pointer ids and their places, as fractions of the plot.
+type Fingers = Vec<(i32, f64)>;
+
 /// The state of the hands on one plot.
 #[derive(Clone, Copy)]
 pub struct Hand {
@@ -23,9 +26,9 @@ pub struct Hand {
     /// The stretch being chosen, as fractions of the plot.
     pub brush: RwSignal<Option<(f64, f64)>>,
     /// Fingers on the plot: pointer id and place.
-    fingers: StoredValue<Vec<(i32, f64)>>,
+    fingers: StoredValue<Fingers>,
     /// The range when the fingers came down.
-    grabbed: StoredValue<Option<(TimeRange, Vec<(i32, f64)>)>>,
+    grabbed: StoredValue<Option<(TimeRange, Fingers)>>,
     resting: StoredValue<Option<TimeoutHandle>>,
 }
 
@@ -199,7 +202,13 @@ impl Hand {
                 resting.clear();
             }
             let settle = self.axis.settle;
-            *resting = set_timeout_with_handle(move || { let _ = settle.try_run(next); }, REST).ok();
+            *resting = set_timeout_with_handle(
+                move || {
+                    let _ = settle.try_run(next);
+                },
+                REST,
+            )
+            .ok();
         });
     }
 }

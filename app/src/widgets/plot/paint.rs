@@ -11,7 +11,13 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 /// Starts painting; `painted` becomes true with the first picture, which then hides the server's.
-pub fn start(data: Memo<Option<Arc<PlotData>>>, rect: NodeRef<Div>, ground: NodeRef<Canvas>, lines: NodeRef<Canvas>, painted: RwSignal<bool>) {
+pub fn start(
+    data: Memo<Option<Arc<PlotData>>>,
+    rect: NodeRef<Div>,
+    ground: NodeRef<Canvas>,
+    lines: NodeRef<Canvas>,
+    painted: RwSignal<bool>,
+) {
     let theme = expect_context::<Theme>();
     let axis = expect_context::<TimeAxis>();
     let size = RwSignal::new((0_u32, 0_u32));
