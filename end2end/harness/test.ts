@@ -74,20 +74,8 @@ export const test = base.extend<Fixtures>({
 
   baseURL: async ({ plant }, use) => use(plant.url),
 
-  page: async ({ page, quiet, javaScriptEnabled }, use) => {
+  page: async ({ page, quiet }, use) => {
     const noise = listen(page);
-    if (process.env.WORKAROUND && !javaScriptEnabled) {}
-    else if (process.env.WORKAROUND) { // TEMPORARY
-      await page.route(/\/t\/default\/trends/, async (route) => {
-        if (!route.request().isNavigationRequest()) return route.fallback();
-        const response = await route.fetch();
-        let text = await response.text();
-        const last = Math.max(...[...text.matchAll(/__RESOLVED_RESOURCES\[(\d+)\]/g)].map((m) => Number(m[1])));
-        const body = new RegExp(`__RESOLVED_RESOURCES\\[${last}\\] = ("(?:[^"\\\\]|\\\\.)*")`).exec(text)?.[1];
-        if (last > 2 && body) text = text.replace(/__RESOLVED_RESOURCES\[2\] = "(?:[^"\\]|\\.)*"/, () => `__RESOLVED_RESOURCES[2] = ${body}`);
-        await route.fulfill({ response, body: text });
-      });
-    }
     await use(page);
     if (quiet) base.expect(noise, 'the console stays empty').toEqual([]);
   },

@@ -16,13 +16,13 @@ test('series come and go by the side panel, keep their colours, and stay after a
   await side.getByRole('link', { name: 'Temperature' }).click();
   await expect.poll(() => panels(page)).toEqual([PH, OXYGEN, PRESSURE]);
   expect(chosen(page)).toEqual([PH, OXYGEN, PRESSURE]);
-  expect(await colour()).toBe(before);
+  await expect.poll(colour).toBe(before);
   await side.getByRole('link', { name: 'edge' }).click();
   await expect.poll(() => panels(page)).toEqual([PH, OXYGEN, PRESSURE, 'edge']);
   await page.reload();
   await trends.painted();
   expect(await panels(page)).toEqual([PH, OXYGEN, PRESSURE, 'edge']);
-  expect(await colour()).toBe(before);
+  await expect.poll(colour).toBe(before);
   await expect(side.getByRole('link', { name: 'Temperature' })).not.toHaveClass(/shown/);
   await expect(side.getByRole('link', { name: 'edge' })).toHaveClass(/shown/);
   await page.goBack();

@@ -42,7 +42,7 @@ const RULES: [(&str, &str, &[&str], &[&str]); 7] = [
             "wasm-bindgen",
             "web-sys",
         ],
-        &["sqlx", "axum::", "SELECT "],
+        &["sqlx", "use axum", "SELECT "],
     ),
     ("frontend", "frontend", &["app", "console_error_panic_hook", "leptos", "wasm-bindgen"], &["view!", "fn main"]),
     (

@@ -77,7 +77,7 @@ const COLOURS: [(Role, &str, u32, u32); 22] = [
     (Role::Wait, "wait", 0x7d6300, 0xe3c04a),
     (Role::Planned, "planned", 0x5a6e83, 0x8ba0b5),
     (Role::Setup, "setup", 0x7555a8, 0xa98fd6),
-    (Role::Unknown, "unknown", 0x6a7178, 0x8b949c),
+    (Role::Unknown, "unknown", 0x666d74, 0x8b949c),
 ];
 
 impl Role {

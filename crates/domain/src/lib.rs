@@ -1,8 +1,8 @@
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking"))]
 //! The nouns of a plant and their arithmetic: time, windows, series, resolution.
 //!
 //! Pure: no clock, no I/O, no floating time. A number shown anywhere in Andon is computed here, once,
 //! and the same function runs in the server, in a test and in the browser.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking"))]
 
 pub mod civil;
 pub mod duration;

@@ -27,14 +27,17 @@ pub struct Store {
 pub struct Reader(watch::Receiver<()>);
 
 impl Reader {
-    /// A reader, and what to drop when it leaves.
+    /// A reader, and what to drop when it leaves (or to send when its request ended well).
     pub fn new() -> (watch::Sender<()>, Self) {
         let (here, reader) = watch::channel(());
         (here, Self(reader))
     }
 
+    /// Returns when the other half is dropped; never when it was told that the request ended well.
     async fn left(mut self) {
-        while self.0.changed().await.is_ok() {}
+        if self.0.changed().await.is_ok() {
+            std::future::pending::<()>().await;
+        }
     }
 }
 

@@ -6,22 +6,21 @@ use super::selection;
 use super::state::Board;
 use crate::api::{self, Plant};
 use crate::error::AppError;
-use crate::sealed::Sealed;
 use domain::answer::{Problem, WindowAnswer};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
 
 /// One question.
-pub async fn ask(plant: Plant, query: Query, columns: u32) -> Sealed<Result<WindowAnswer, AppError>> {
+pub async fn ask(plant: Plant, query: Query, columns: u32) -> Result<WindowAnswer, AppError> {
     if let Some(problem) = plant.problem.filter(|_| plant.series.is_empty()) {
-        return Sealed(Err(failed(problem.into())));
+        return Err(failed(problem.into()));
     }
     if let Some(complaint) = &query.complaint {
-        return Sealed(Err(failed(AppError::BadRequest(format!("{complaint}.")))));
+        return Err(failed(AppError::BadRequest(format!("{complaint}."))));
     }
     let series = selection::shown(&plant.series, &query.series).into_iter().map(|id| id.as_str().to_owned()).collect();
-    Sealed(api::window(plant.tenant, series, query.from, query.to, columns, query.average_us).await)
+    api::window(plant.tenant, series, query.from, query.to, columns, query.average_us).await
 }
 
 fn failed(error: AppError) -> AppError {
@@ -76,7 +75,7 @@ impl Board {
             let Some((plant, query)) = self.plant.try_get_untracked().zip(self.query.try_get_untracked()) else { return };
             let plant = if plant.series.is_empty() { self.relisted(plant).await } else { plant };
             let Some(columns) = self.columns.try_get_untracked() else { return };
-            let Sealed(answer) = ask(plant, query, columns).await;
+            let answer = ask(plant, query, columns).await;
             if latest() {
                 self.asking.try_set(false);
                 self.take(answer);

@@ -16,7 +16,6 @@ mod toolbar;
 
 use crate::api::Plant;
 use crate::error::AppError;
-use crate::sealed::Sealed;
 use crate::widgets::top_bar::TopBar;
 use domain::answer::WindowAnswer;
 use leptos::prelude::*;
@@ -25,26 +24,23 @@ use leptos_router::hooks::use_location;
 pub use query::Query;
 use state::Board;
 
-/// The board: asks for the first window, which the server does before the page leaves, and shows it.
+/// The first window, packed for the way into the page.
+pub async fn first(plant: Plant, search: String) -> Vec<u8> {
+    let answer = feed::ask(plant, Query::parse(&search), domain::answer::DEFAULT_COLUMNS).await;
+    postcard::to_allocvec(&answer).unwrap_or_default()
+}
+
+/// The board around its first answer. Later windows come through its own feed, which keeps the old picture meanwhile.
 #[component]
-pub fn Trends(plant: Plant) -> impl IntoView {
+pub fn Trends(plant: Plant, first: Vec<u8>) -> impl IntoView {
     let search = use_location().search;
     let query = Memo::new(move |_| Query::parse(&search.read()));
-    let asked = plant.clone();
-    // Not reactive: later windows come through the board's own feed, which keeps the old picture meanwhile.
-    let first = Resource::new(|| (), move |()| feed::ask(asked.clone(), query.get_untracked(), domain::answer::DEFAULT_COLUMNS));
-    view! {
-        <Suspense fallback=|| view! { <main class="page" id="main"><div class="panel skeleton" aria-busy="true">"Loading…"</div></main> }>
-            {move || {
-                let plant = plant.clone();
-                Suspend::new(async move { view! { <Shown plant first=first.await query/> } })
-            }}
-        </Suspense>
-    }
+    let first = postcard::from_bytes(&first).unwrap_or(Err(AppError::Connection));
+    view! { <Shown plant first query/> }.into_any()
 }
 
 #[component]
-fn Shown(plant: Plant, first: Sealed<Result<WindowAnswer, AppError>>, query: Memo<Query>) -> impl IntoView {
+fn Shown(plant: Plant, first: Result<WindowAnswer, AppError>, query: Memo<Query>) -> impl IntoView {
     let board = Board::provide(&plant, first, query);
     let title = format!("Trends of {}", plant.name);
     let read_only = plant.read_only;

@@ -6,7 +6,6 @@ use super::selection;
 use crate::api::Plant;
 use crate::clock;
 use crate::error::AppError;
-use crate::sealed::Sealed;
 use crate::widgets::plot::TimeAxis;
 use chart::Role;
 use domain::answer::{DEFAULT_COLUMNS, WindowAnswer};
@@ -46,7 +45,7 @@ pub struct Board {
 
 impl Board {
     /// Makes the state around the first answer and provides it to the board's parts.
-    pub fn provide(plant: &Plant, Sealed(first): Sealed<Result<WindowAnswer, AppError>>, query: Memo<Query>) -> Self {
+    pub fn provide(plant: &Plant, first: Result<WindowAnswer, AppError>, query: Memo<Query>) -> Self {
         let plant = RwSignal::new(plant.clone());
         let shown = Memo::new(move |_| plant.with(|p| selection::shown(&p.series, &query.read().series)));
         let board = Self {
