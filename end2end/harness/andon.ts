@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { andonProgram, siteRoot } from './environment.ts';
 
 export class Andon {
@@ -44,6 +45,15 @@ export class Andon {
   /** What the server has logged so far. */
   get log(): string {
     return this.lines.join('\n');
+  }
+
+  /** Waits until the server has met its database. */
+  async ready(): Promise<void> {
+    for (const deadline = Date.now() + 15_000; ; await pause(20)) {
+      const { status } = await fetch(`${this.url}/health/ready`);
+      if (status === 200) return;
+      if (Date.now() > deadline) throw new Error(`andon at ${this.url} did not find its database:\n${this.log}`);
+    }
   }
 
   async stop(): Promise<void> {

@@ -12,6 +12,8 @@ export default async function setUp(): Promise<() => Promise<void>> {
   const tearDown = async () => {
     await andon?.stop();
     await cluster.remove();
+    const panic = andon && /^.*panicked[\s\S]{0,400}/m.exec(andon.log);
+    if (panic) throw new Error(`the shared server panicked:\n${panic[0]}`);
   };
   try {
     await cluster.start();
@@ -19,6 +21,7 @@ export default async function setUp(): Promise<() => Promise<void>> {
     bioreactor.load(cluster, 'bioreactor');
     await cluster.with('postgres', (client) => client.query('CREATE DATABASE shared TEMPLATE bioreactor'));
     andon = await Andon.start(cluster.url('shared'));
+    await andon.ready();
   } catch (error) {
     await tearDown();
     throw error;

@@ -54,6 +54,7 @@ export const test = base.extend<Fixtures>({
       }
       const url = own ? own.url(name) : `postgres://plant@127.0.0.1:${port}/${name}`;
       andon = await Andon.start(url);
+      if (world !== 'no database') await andon.ready();
       const sql = async (statement: string, values: unknown[] = []) => {
         const client = new pg.Client({ connectionString: url });
         await client.connect();

@@ -46,6 +46,10 @@ pub enum Writing {
 impl Store {
     /// Looks after the database for ever. Run it in a task of its own.
     pub async fn supervise(self) {
+        // Before there is a database to look for, there is nothing to say about it.
+        while self.inner.pools.get().is_none() {
+            self.inner.check_now.notified().await;
+        }
         loop {
             let pause = match self.check().await {
                 Ok(()) => {
@@ -106,7 +110,7 @@ impl Store {
                 true
             }
         });
-        if fell && self.inner.pools.get().is_some() {
+        if fell {
             tracing::warn!(cause, "database unavailable; looking for it twice a second");
         }
         self.inner.check_now.notify_one();

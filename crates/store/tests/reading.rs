@@ -267,7 +267,8 @@ async fn new_tables_appear_and_dropped_ones_say_so() {
     assert_eq!(window(&store, &tenant, "a", "2024-01-01", "2024-02-01").await.stats.samples, 1);
     database.run("DROP TABLE a").await;
     assert_eq!(problem(&store, &tenant, "a").await, Problem::Gone);
-    database.run("CREATE TABLE a (time timestamp, value int); CREATE TABLE b (time timestamp, value int)").await;
+    database.run("CREATE TABLE a (time timestamp, value int)").await;
+    database.run("CREATE TABLE b (time timestamp, value int)").await;
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     assert_eq!(window(&store, &tenant, "b", "2024-01-01", "2024-02-01").await.stats.samples, 0);
     assert_eq!(window(&store, &tenant, "a", "2024-01-01", "2024-02-01").await.stats.samples, 0);

@@ -78,7 +78,9 @@ async fn connect(place: &Place, name: &str) -> PgConnection {
         .port(place.port)
         .username(&place.user)
         .password(&place.password)
-        .database(name);
+        .database(name)
+        // The role is called like our schema, which "$user" in the search path would put first.
+        .options([("search_path", "public")]);
     PgConnection::connect_with(&options).await.unwrap()
 }
 
