@@ -112,11 +112,11 @@ test('the refresh menu is in the address and survives a reload', async ({ page }
   await expect(page.locator('.freshness')).toContainText('Refresh off');
 });
 
-test('a new question follows the width of the plots', async ({ page }) => {
+test('a wider plot asks for more columns', async ({ page }) => {
   const trends = new Trends(page);
   await trends.open('refresh=off');
   const answered = page.waitForRequest((request) => request.url().includes('/api/window'));
-  await page.setViewportSize({ width: 700, height: 900 });
+  await page.setViewportSize({ width: 1800, height: 900 });
   const width = (await trends.rect(PRESSURE).boundingBox())!.width;
   expect(Number(new URL((await answered).url()).searchParams.get('columns'))).toBe(Math.round(width));
   expect(await ink(trends.plot(PRESSURE))).toBeGreaterThan(300);

@@ -177,7 +177,8 @@ fn stream(rows: Rows, heading: String, text: impl FnMut(Vec<ExportRow>) -> Strin
         let bytes = chunk.map(|rows| Bytes::from(text(rows)));
         Some((bytes, (rows, text)))
     });
-    Body::from_stream(futures::StreamExt::chain(begin, rest))
+    // Compression asks once more after the end, which an unfold does not forgive.
+    Body::from_stream(futures::StreamExt::fuse(futures::StreamExt::chain(begin, rest)))
 }
 
 /// Streams one line a stretch of time; stretches begin at multiples of their length since 1970-01-01T00:00:00Z.
@@ -195,7 +196,8 @@ fn reduced(rows: Rows, series: &Series, width_us: i64) -> Body {
             }
         }
     });
-    Body::from_stream(futures::StreamExt::chain(begin, rest))
+    // Compression asks once more after the end, which an unfold does not forgive.
+    Body::from_stream(futures::StreamExt::fuse(futures::StreamExt::chain(begin, rest)))
 }
 
 fn fold(rows: &[ExportRow], grid: Grid, open: &mut Option<csv::Stretch>) -> String {

@@ -12,6 +12,8 @@ pub fn Choice(
     #[prop(default = "button")] class: &'static str,
 ) -> impl IntoView {
     let mark = Signal::derive(move || if current.get() { "true" } else { "false" }.to_owned());
-    let name = if title.is_empty() { None } else { Some(title) };
-    view! { <a class=class href=href aria-current=mark title=name>{label}</a> }.into_any()
+    let hint = if title.is_empty() { None } else { Some(title) };
+    // A sign is no name.
+    let name = hint.filter(|_| label.with_untracked(|label| label.chars().count() == 1));
+    view! { <a class=class href=href aria-current=mark title=hint aria-label=name>{label}</a> }.into_any()
 }

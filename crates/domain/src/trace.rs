@@ -59,7 +59,7 @@ pub struct Exact {
 enum Values {
     /// Steps of a decimal: exact for values that were written with few digits.
     Decimal { digits: u8, steps: Vec<i64> },
-    /// 32-bit offsets from the first value: seven digits of the change.
+    /// 32-bit offsets from the first value, where doubles do not fit: seven digits of the change.
     Single { base: f64, offsets: Vec<f32> },
     /// As stored, for values that 32 bits cannot hold.
     Double(Vec<f64>),
@@ -124,11 +124,14 @@ impl Trace {
     /// Every sample of the rows, if that fits into `budget` bytes.
     pub fn exact(rows: &Rows, gap_limit_us: Option<i64>, budget: usize) -> Option<Self> {
         let samples: Vec<Sample> = rows.samples().collect();
-        let exact = Exact {
+        let mut exact = Exact {
             start: samples.first().map_or(Timestamp::from_us(0), |s| s.time),
             breaks: breaks_of_rows(rows, gap_limit_us),
             ..Exact::of(&samples)
         };
+        if exact.size() > budget {
+            exact.values = exact.values.shortened();
+        }
         (exact.size() <= budget).then_some(Self::Exact(exact))
     }
 
@@ -251,9 +254,15 @@ impl Values {
         if let Some(decimal) = (0..=9).find_map(|digits| Self::decimal(values, digits)) {
             return decimal;
         }
+        Self::Double(values.to_vec())
+    }
+
+    /// In 32 bits each, where the offsets allow it.
+    fn shortened(self) -> Self {
+        let Self::Double(values) = self else { return self };
         let base = values.first().copied().unwrap_or_default();
         let offsets: Vec<f32> = values.iter().map(|v| (v - base) as f32).collect();
-        if offsets.iter().all(|o| o.is_finite()) { Self::Single { base, offsets } } else { Self::Double(values.to_vec()) }
+        if offsets.iter().all(|o| o.is_finite()) { Self::Single { base, offsets } } else { Self::Double(values) }
     }
 
     fn decimal(values: &[f64], digits: u8) -> Option<Self> {
@@ -280,7 +289,18 @@ impl Values {
                     whole as f64 / scale
                 }))
             }
-            Self::Single { base, offsets } => Box::new(offsets.iter().map(move |o| base + f64::from(*o))),
+            Self::Single { base, offsets } => {
+                // Digits beyond the seventh of the largest offset are noise and are not shown.
+                let largest = offsets.iter().fold(0.0_f32, |most, o| most.max(o.abs()));
+                let digits = 6 - if largest > 0.0 { largest.log10().floor() as i32 } else { 0 };
+                let scale = 10_f64.powi(digits.clamp(-30, 15));
+                Box::new(
+                    offsets
+                        .iter()
+                        .map(move |o| ((base + f64::from(*o)) * scale).round() / scale)
+                        .map(move |v| if v.is_finite() { v } else { *base }),
+                )
+            }
             Self::Double(values) => Box::new(values.iter().copied()),
         }
     }

@@ -8,6 +8,7 @@ use domain::{Limits, Series, SeriesId, TenantId};
 use sqlx::Row;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// How long a list of tables counts as fresh. An older one still serves while a new one is read.
@@ -62,7 +63,8 @@ impl Store {
     /// The series of a tenant: the configured ones in their order, the known ones, then found tables by name.
     pub async fn series(&self, tenant: &Tenant) -> Result<Vec<Series>, StoreError> {
         let catalog = self.retried(|| self.catalog()).await?;
-        Ok(catalog.of(tenant).map(|entry| entry.series.clone()).collect())
+        let offered = catalog.of(tenant).filter(|entry| entry.source.is_some() || entry.tenant.is_some());
+        Ok(offered.map(|entry| entry.series.clone()).collect())
     }
 
     /// The entries of these ids, `Err(id)` for one that the tenant does not have. A table that was created a moment ago is found.
@@ -76,15 +78,17 @@ impl Store {
 
     /// Forgets what was found, so that the next reader looks again.
     pub(crate) fn forget_catalog(&self) {
-        if let Ok(mut catalog) = self.inner.catalog.write() {
-            *catalog = None;
-        }
+        self.inner.catalog_stale.store(true, Ordering::Relaxed);
+    }
+
+    fn known_catalog(&self) -> Option<Arc<Catalog>> {
+        self.inner.catalog.read().ok().and_then(|catalog| catalog.clone())
     }
 
     async fn catalog(&self) -> Result<Arc<Catalog>, StoreError> {
-        let known = self.inner.catalog.read().ok().and_then(|c| c.clone());
-        match known {
+        match self.known_catalog() {
             None => self.reload_from_nothing().await,
+            Some(catalog) if self.inner.catalog_stale.load(Ordering::Relaxed) => self.reload(catalog.read).await,
             Some(catalog) => {
                 if catalog.read.elapsed() > FRESH {
                     let store = self.clone();
@@ -98,7 +102,7 @@ impl Store {
 
     async fn reload_from_nothing(&self) -> Result<Arc<Catalog>, StoreError> {
         let _one_at_a_time = self.inner.reloading.lock().await;
-        if let Some(catalog) = self.inner.catalog.read().ok().and_then(|c| c.clone()) {
+        if let Some(catalog) = self.known_catalog() {
             return Ok(catalog);
         }
         self.load().await
@@ -107,7 +111,7 @@ impl Store {
     /// Reads the list again unless somebody did since `seen`.
     async fn reload(&self, seen: Instant) -> Result<Arc<Catalog>, StoreError> {
         let _one_at_a_time = self.inner.reloading.lock().await;
-        if let Some(catalog) = self.inner.catalog.read().ok().and_then(|c| c.clone()).filter(|c| c.read > seen) {
+        if let Some(catalog) = self.known_catalog().filter(|c| c.read > seen) {
             return Ok(catalog);
         }
         self.load().await
@@ -125,7 +129,16 @@ impl Store {
                 None => tables.push(Table { schema, name, columns: vec![column], column_count: row.try_get("columns")? }),
             }
         }
-        let catalog = Arc::new(Catalog { entries: entries(&self.inner.settings.series, &tables), read });
+        let mut entries = entries(&self.inner.settings.series, &tables);
+        // A table that was there and is gone stays known, so that its panel can say so; it is not offered any more.
+        let before = self.known_catalog();
+        for gone in before.iter().flat_map(|catalog| &catalog.entries) {
+            if !entries.iter().any(|e| e.tenant == gone.tenant && e.series.id == gone.series.id) {
+                entries.push(Entry { source: None, ..gone.clone() });
+            }
+        }
+        let catalog = Arc::new(Catalog { entries, read });
+        self.inner.catalog_stale.store(false, Ordering::Relaxed);
         if let Ok(mut known) = self.inner.catalog.write() {
             *known = Some(catalog.clone());
         }

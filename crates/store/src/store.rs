@@ -8,6 +8,7 @@ use domain::TenantId;
 use domain::zone::Zone;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, PgPool};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock, RwLock};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -49,6 +50,8 @@ pub(crate) struct Inner {
     pub writing: RwLock<Writing>,
     pub check_now: Notify,
     pub catalog: RwLock<Option<Arc<Catalog>>>,
+    /// The list is known to be wrong: the next reader waits for a new one.
+    pub catalog_stale: AtomicBool,
     pub reloading: tokio::sync::Mutex<()>,
 }
 
@@ -95,6 +98,7 @@ impl Store {
             writing: RwLock::new(Writing::Unknown),
             check_now: Notify::new(),
             catalog: RwLock::new(None),
+            catalog_stale: AtomicBool::new(false),
             reloading: tokio::sync::Mutex::new(()),
         };
         Self { inner: Arc::new(inner), reader: None }

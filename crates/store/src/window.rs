@@ -105,19 +105,27 @@ impl Store {
     async fn extent(&self, entries: &[Entry]) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
         let sources = entries.iter().filter_map(|entry| entry.source.as_ref());
         let extents = join_all(sources.map(|source| self.retried(move || self.extent_of(source)))).await;
-        let mut all: Option<(Timestamp, Timestamp)> = None;
+        let (mut all, mut failed) = (None::<(Timestamp, Timestamp)>, None);
         for extent in extents {
             let extent = match extent {
                 Ok(extent) => extent,
                 Err(error @ StoreError::Unavailable(_)) => return Err(error),
-                Err(_) => None,
+                Err(StoreError::Gone(_) | StoreError::Denied(_)) => None,
+                Err(error) => {
+                    failed = Some(error);
+                    None
+                }
             };
             all = match (all, extent) {
                 (Some((first, last)), Some((earlier, later))) => Some((first.min(earlier), last.max(later))),
                 (known, new) => known.or(new),
             };
         }
-        Ok(all)
+        // Without any extent a relative window would be counted from now, which nobody asked for.
+        match (all, failed) {
+            (None, Some(error)) => Err(error),
+            (all, _) => Ok(all),
+        }
     }
 
     async fn extent_of(&self, source: &Source) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {

@@ -35,11 +35,11 @@ pub fn PlotMenu(series: Vec<SeriesId>) -> impl IntoView {
         );
     };
     view! {
-        <nav class="downloads" aria-label="Downloads">
+        <div class="downloads" role="group" aria-label="Downloads">
             <a href=csv download="" rel="external">"CSV"</a>
             <a href=svg download="" rel="external">"SVG"</a>
             <button type="button" class="link needs-script" on:click=png>"PNG"</button>
-        </nav>
+        </div>
     }
     .into_any()
 }

@@ -7,6 +7,7 @@ use super::state::Board;
 use crate::api::{self, Plant};
 use crate::error::AppError;
 use domain::answer::{Problem, WindowAnswer};
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
@@ -37,11 +38,22 @@ impl Board {
         Effect::new(move |asked: Option<Query>| {
             let query = self.query.get();
             // The first window came with the page, unless the page came without it.
-            let new = asked.is_some_and(|asked| asked != query);
-            if new || self.answer.with_untracked(Option::is_none) {
+            let new = asked.as_ref().is_some_and(|asked| *asked != query);
+            let passing = self.trouble.with_untracked(|t| t.as_ref().map(|(error, _)| error.passes()));
+            let missing = self.answer.with_untracked(Option::is_none) && passing.is_none();
+            if new || missing || passing == Some(true) && asked.is_none() {
                 self.refresh();
             }
             query
+        });
+        Effect::new(move |resting: Option<Option<TimeoutHandle>>| {
+            if let Some(Some(resting)) = resting {
+                resting.clear();
+            }
+            // More columns than were asked for: the picture would be coarser than the screen. Fewer need no new question.
+            let wider = self.columns.get() * 10 > self.asked_columns.get_value() * 11;
+            let ask = move || self.refresh();
+            wider.then(|| set_timeout_with_handle(ask, Duration::from_millis(150)).ok()).flatten()
         });
         let due = Memo::new(move |_| self.query.read().refresh_us());
         Effect::new(move |running: Option<Option<IntervalHandle>>| {
@@ -75,6 +87,7 @@ impl Board {
             let Some((plant, query)) = self.plant.try_get_untracked().zip(self.query.try_get_untracked()) else { return };
             let plant = if plant.series.is_empty() { self.relisted(plant).await } else { plant };
             let Some(columns) = self.columns.try_get_untracked() else { return };
+            let _ = self.asked_columns.try_set_value(columns);
             let answer = ask(plant, query, columns).await;
             if latest() {
                 self.asking.try_set(false);

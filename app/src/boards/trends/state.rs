@@ -40,6 +40,8 @@ pub struct Board {
     pub shown: Memo<Vec<SeriesId>>,
     pub layout: Memo<Layout>,
     pub(super) question: StoredValue<u64>,
+    /// The width that the last question named.
+    pub(super) asked_columns: StoredValue<u32>,
     navigate: StoredValue<Navigate>,
 }
 
@@ -60,6 +62,7 @@ impl Board {
             shown,
             layout: Memo::new(move |_| query.read().layout),
             question: StoredValue::new(0),
+            asked_columns: StoredValue::new(DEFAULT_COLUMNS),
             navigate: StoredValue::new(Arc::new(use_navigate())),
         };
         match first {
@@ -78,11 +81,6 @@ impl Board {
             columns: board.columns,
         });
         board.start_feed();
-        Effect::new(move |_| {
-            if board.trouble.with_untracked(|t| t.as_ref().is_some_and(|(error, _)| error.passes())) {
-                board.refresh();
-            }
-        });
         board
     }
 
