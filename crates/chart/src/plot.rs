@@ -24,7 +24,8 @@ pub fn draw_ground<DB: DrawingBackend>(
         let colour = palette.colour(line.role);
         area.draw(&Rectangle::new([(0, top), (width, bottom)], colour.mix(0.08).filled()))?;
         for (limit, y) in [(line.limits.high, top), (line.limits.low, bottom)] {
-            if limit.is_some() {
+            // A limit beyond the axis has a band but no line: a line at the edge would show it at a wrong value.
+            if limit.is_some_and(|limit| (axis.low..=axis.high).contains(&limit)) {
                 area.draw(&PathElement::new(vec![(0, y), (width, y)], colour.mix(0.45)))?;
             }
         }
