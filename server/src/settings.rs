@@ -63,7 +63,7 @@ pub enum SettingsError {
 impl Settings {
     /// Gathers all settings. `variable` looks a name up in the environment.
     pub fn gather(flags: &Flags, variable: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
-        let value = |name: &str| variable(name).map(|v| unquoted(&v)).filter(|v| !v.is_empty());
+        let value = |name: &str| variable(name).map(|v| store::unquoted(&v).to_owned()).filter(|v| !v.is_empty());
         let config = match flags.config.clone().or_else(|| value("ANDON_CONFIG").map(PathBuf::from)) {
             Some(path) => config::read(&path)?,
             None => Config::default(),
@@ -86,11 +86,6 @@ impl Settings {
             store: config.store(zone, own_schema(schema)?)?,
         })
     }
-}
-
-fn unquoted(value: &str) -> String {
-    let value = value.trim();
-    value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value).to_owned()
 }
 
 fn own_schema(name: String) -> Result<String, SettingsError> {

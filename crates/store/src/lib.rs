@@ -28,5 +28,5 @@ pub use export::ExportRow;
 pub use settings::{SeriesSettings, Settings, TenantSettings};
 pub use store::{Reader, Store, Tenant};
 pub use supervise::{Health, Writing};
-pub use target::{BadTarget, Target};
+pub use target::{BadTarget, Target, unquoted};
 pub use window::{WindowError, WindowQuery};
