@@ -11,6 +11,7 @@ pub mod zone;
 
 pub mod window;
 
+pub mod reading;
 pub mod series;
 pub mod tenant;
 
@@ -23,6 +24,7 @@ pub mod trace;
 pub mod answer;
 pub mod format;
 
+pub use reading::Reading;
 pub use series::{Limits, Series, SeriesId};
 pub use tenant::TenantId;
 pub use time::{TimeRange, Timestamp};
