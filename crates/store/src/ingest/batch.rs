@@ -96,7 +96,9 @@ mod tests {
         Reading::new(SeriesId::table(name), Timestamp::from_us(us), value)
     }
 
-    fn rows(batch: &Batch) -> Vec<(String, Vec<(i64, Option<f64>)>)> {
+    type Sorted = (String, Vec<(i64, Option<f64>)>);
+
+    fn rows(batch: &Batch) -> Vec<Sorted> {
         batch.series.iter().map(|s| (s.name.to_string(), s.rows.iter().map(|(t, v)| (t.us(), *v)).collect())).collect()
     }
 
