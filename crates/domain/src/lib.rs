@@ -18,6 +18,7 @@ pub mod average;
 pub mod bucket;
 
 pub mod reduce;
+pub mod tier;
 pub mod trace;
 
 pub mod answer;
