@@ -19,6 +19,7 @@ pub mod average;
 pub mod bucket;
 
 pub mod reduce;
+pub mod tier;
 pub mod trace;
 
 pub mod answer;
