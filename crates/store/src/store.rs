@@ -58,6 +58,8 @@ pub(crate) struct Inner {
     /// The way to the writer of our own readings, once it runs.
     pub queue: OnceLock<Queue>,
     pub changes: broadcast::Sender<Change>,
+    /// Tells this store's notices from those of others.
+    pub process: u64,
 }
 
 #[derive(Debug)]
@@ -107,6 +109,7 @@ impl Store {
             reloading: tokio::sync::Mutex::new(()),
             queue: OnceLock::new(),
             changes: changes::channel(),
+            process: changes::process(),
         };
         Self { inner: Arc::new(inner), reader: None }
     }
