@@ -3,7 +3,7 @@
 
 use super::IngestError;
 use super::commit::{Commit, Failure};
-use super::queue::{self, Content, Queue, Waiting, Work};
+use super::queue::{self, BATCH_ROWS, Content, Queue, Waiting, Work};
 use super::spill::{Next, Spill, SpillError};
 use super::status::Counted;
 use crate::Store;
@@ -35,9 +35,13 @@ impl Writer {
     async fn run(mut self, mut waiting: Waiting) {
         self.open_spill().await;
         loop {
-            if self.spill.as_ref().is_some_and(|spill| !spill.is_empty()) {
+            if self.behind() {
                 let drained = self.drain().await;
-                let works = waiting.at_hand();
+                if !self.behind() {
+                    continue;
+                }
+                // Less than what a drain takes out, so that the file becomes empty however much comes.
+                let works = waiting.at_hand(if drained { BATCH_ROWS / 2 } else { BATCH_ROWS });
                 if works.is_empty() && waiting.ending() {
                     return;
                 }
@@ -57,6 +61,11 @@ impl Writer {
             }
             self.write(works, &waiting).await;
         }
+    }
+
+    /// Whether something waits in the spill file.
+    fn behind(&self) -> bool {
+        self.spill.as_ref().is_some_and(|spill| !spill.is_empty())
     }
 
     /// Writes works, in their order within each tenant, and answers them.
