@@ -1,5 +1,5 @@
 //! The writer and Postgres are killed, twenty times each, while readings come in: what was acknowledged is there, once.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, reason = "a test may fail by panicking")]
 
 mod common;
 

@@ -4,6 +4,7 @@
 use super::IngestError;
 use super::commit::{Commit, Failure};
 use super::queue::{self, BATCH_ROWS, Content, Queue, Waiting, Work};
+use super::retention;
 use super::spill::{Next, Spill, SpillError};
 use super::status::Counted;
 use crate::Store;
@@ -19,7 +20,11 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(super) fn start(store: Store) -> Queue {
     let (queue, waiting) = queue::channel();
     let writer = Writer { commit: Commit::new(store.clone()), store, spill: None, counted: queue.counted.clone() };
-    tokio::spawn(writer.run(waiting));
+    let months = tokio::spawn(retention::keep(writer.store.clone()));
+    tokio::spawn(async move {
+        writer.run(waiting).await;
+        months.abort();
+    });
     queue
 }
 
