@@ -11,6 +11,8 @@ pub mod zone;
 
 pub mod window;
 
+pub mod line_protocol;
+
 pub mod series;
 pub mod tenant;
 
