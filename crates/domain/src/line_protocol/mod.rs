@@ -5,7 +5,6 @@
 mod lines;
 mod name;
 mod point;
-mod precision;
 
 #[cfg(test)]
 mod tests;
@@ -13,7 +12,6 @@ mod tests;
 pub use lines::{LONGEST_LINE, Lines};
 pub use name::SeriesNames;
 pub use point::{Field, Point};
-pub use precision::{Precision, UnknownPrecision};
 
 /// Why a line is no point.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::Timestamp;
+use crate::precision::{Precision, UnknownPrecision};
 use proptest::prelude::*;
 use std::borrow::Cow;
 
