@@ -1,4 +1,5 @@
 //! A real Postgres for the tests: one cluster for all of them, one database for each.
+#![allow(dead_code, reason = "every test file uses its part")]
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::path::{Path, PathBuf};

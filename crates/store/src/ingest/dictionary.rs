@@ -1,0 +1,87 @@
+//! Names of series and their numbers: created at the first reading, remembered from then on.
+
+use super::batch::Batch;
+use crate::StoreError;
+use crate::instant::Moment;
+use domain::{SeriesId, TenantId, Timestamp};
+use sqlx::{PgConnection, Row};
+use std::collections::HashMap;
+
+/// What this process remembers of the series it has written. A guess about everything but the numbers, because other
+/// processes may write the same series; whatever depends on it is checked by the database.
+#[derive(Debug, Default)]
+pub(super) struct Dictionary {
+    tenants: HashMap<TenantId, HashMap<SeriesId, Known>>,
+}
+
+/// What is remembered of one series.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    /// Its number.
+    pub id: i64,
+    /// Newest reading: rows after it are likely to be new. [`Timestamp::MIN`] when there is none.
+    pub newest: Timestamp,
+}
+
+impl Dictionary {
+    /// What is known of a series of a batch that went through [`Dictionary::learn`].
+    pub fn known(&self, tenant: &TenantId, name: &SeriesId) -> Option<Known> {
+        self.tenants.get(tenant)?.get(name).copied()
+    }
+
+    /// Remembers what was committed.
+    pub fn remember(&mut self, tenant: &TenantId, name: &SeriesId, known: Known) {
+        if let Some(place) = self.tenants.get_mut(tenant).and_then(|series| series.get_mut(name)) {
+            *place = known;
+        }
+    }
+
+    /// Forgets everything: the database may have been restored or rebuilt.
+    pub fn forget(&mut self) {
+        self.tenants.clear();
+    }
+
+    /// Looks up the series of a batch and creates the new ones. True when some are new.
+    pub async fn learn(&mut self, connection: &mut PgConnection, batch: &Batch) -> Result<bool, StoreError> {
+        let known = self.tenants.entry(batch.tenant.clone()).or_default();
+        let unknown: Vec<&str> = batch.series.iter().filter(|s| !known.contains_key(&s.name)).map(|s| s.name.as_str()).collect();
+        if unknown.is_empty() {
+            return Ok(false);
+        }
+        let tenant = batch.tenant.as_str();
+        let missing = look_up(connection, tenant, &unknown, known).await?;
+        if missing.is_empty() {
+            return Ok(false);
+        }
+        sqlx::query("INSERT INTO series (tenant_id, name) SELECT $1, unnest($2::text[]) ON CONFLICT (tenant_id, name) DO NOTHING")
+            .bind(tenant)
+            .bind(&missing)
+            .execute(&mut *connection)
+            .await?;
+        look_up(connection, tenant, &missing, known).await?;
+        Ok(true)
+    }
+}
+
+/// Finds names and answers those that there are not.
+async fn look_up<'a>(
+    connection: &mut PgConnection,
+    tenant: &str,
+    names: &[&'a str],
+    known: &mut HashMap<SeriesId, Known>,
+) -> Result<Vec<&'a str>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT s.name, s.series_id, (SELECT max(r.time) FROM readings r WHERE r.tenant_id = $1 AND r.series_id = s.series_id) AS newest
+         FROM series s WHERE s.tenant_id = $1 AND s.name = ANY($2)",
+    )
+    .bind(tenant)
+    .bind(names)
+    .fetch_all(connection)
+    .await?;
+    for row in rows {
+        let (name, id, newest): (String, i64, Option<Moment>) = (row.try_get("name")?, row.try_get("series_id")?, row.try_get("newest")?);
+        let newest = newest.map_or(Timestamp::MIN, |newest| newest.0);
+        known.insert(SeriesId::table(&name), Known { id, newest });
+    }
+    Ok(names.iter().copied().filter(|name| !known.contains_key(&SeriesId::table(name))).collect())
+}
