@@ -11,7 +11,7 @@ mod tests;
 
 pub use lines::{LONGEST_LINE, Lines};
 pub use name::SeriesNames;
-pub use point::{Field, Point};
+pub use point::{Field, Point, Tags};
 
 /// Why a line is no point.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

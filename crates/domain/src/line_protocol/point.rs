@@ -9,12 +9,15 @@ pub struct Point<'a> {
     /// What was measured.
     pub measurement: Cow<'a, str>,
     /// Keys and values as written, each key once.
-    pub tags: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    pub tags: Tags<'a>,
     /// Names and values as written, at least one.
     pub fields: Vec<(Cow<'a, str>, Field<'a>)>,
     /// The time in the unit of the request; `None` where the line has none.
     pub time: Option<i64>,
 }
+
+/// Keys and values.
+pub type Tags<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 
 /// A field's value.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,8 +110,8 @@ impl<'a> Cursor<'a> {
         self.name(separates, separates)
     }
 
-    fn tags(&mut self) -> Result<Vec<(Cow<'a, str>, Cow<'a, str>)>, LineError> {
-        let mut tags: Vec<(Cow<'a, str>, Cow<'a, str>)> = Vec::new();
+    fn tags(&mut self) -> Result<Tags<'a>, LineError> {
+        let mut tags: Tags<'a> = Vec::new();
         while self.next_is(b',') {
             let here = self.rest;
             let key = self.key();
