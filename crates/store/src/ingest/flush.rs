@@ -10,6 +10,7 @@ use crate::instant::Moment;
 use domain::{TenantId, TimeRange, Timestamp};
 use sqlx::{Connection, PgConnection, Row as _};
 use std::collections::HashMap;
+use std::time::SystemTime;
 
 /// From this many rows on, `COPY` is worth its round trips.
 const WORTH_COPYING: usize = 500;
@@ -51,14 +52,16 @@ pub(super) async fn readings(
     let mut transaction = connection.begin().await?;
     let mut series = lock(&mut transaction, &memory.dictionary, batch).await?;
     write(&mut transaction, &batch.tenant, &mut series).await?;
-    tiers::update(&mut transaction, &batch.tenant, &mut series).await?;
+    let now = now();
+    tiers::update(&mut transaction, &batch.tenant, &mut series, now).await?;
     let touched = series.iter().filter_map(|s| Some((s.known.id, s.rows.range()?))).collect::<Vec<(i64, TimeRange)>>();
     for payload in notice.payloads(&batch.tenant, &touched) {
         sqlx::query("SELECT pg_notify($1, $2)").bind(Notice::CHANNEL).bind(payload).execute(&mut *transaction).await?;
     }
     transaction.commit().await?;
     for Series { known, rows, .. } in &series {
-        let newest = rows.rows.last().map_or(known.newest, |(time, _)| known.newest.max(*time));
+        // A clock that runs ahead shall not make everything after it look old.
+        let newest = rows.rows.last().map_or(known.newest, |(time, _)| known.newest.max(*time)).min(now);
         memory.dictionary.remember(&batch.tenant, &rows.name, Known { newest, ..*known });
     }
     let touched = batch.series.iter().filter_map(|s| Some((s.name.clone(), s.range()?))).collect();
@@ -83,6 +86,11 @@ pub(super) async fn quarantined(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+fn now() -> Timestamp {
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_us(i64::try_from(since_1970.as_micros()).unwrap_or(i64::MAX))
 }
 
 /// Locks the rows of the dictionary, in the order of their numbers, so that of several writers of a series one works at a

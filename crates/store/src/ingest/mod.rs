@@ -7,6 +7,7 @@ mod batch;
 mod copy;
 mod dictionary;
 mod flush;
+mod ladder;
 mod listed;
 mod partitions;
 mod queue;
