@@ -8,6 +8,8 @@ mod config;
 
 mod serve;
 
+mod ingest;
+
 mod csv;
 mod export;
 mod operations;
@@ -15,5 +17,3 @@ mod request_log;
 mod router;
 
 mod demo;
-
-pub use router::router;
