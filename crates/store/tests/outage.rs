@@ -4,7 +4,7 @@
 mod common;
 
 use common::cluster::Cluster;
-use common::open;
+use common::{Database, open};
 use domain::{Reading, SeriesId, TenantId, Timestamp};
 use sqlx::Row;
 use std::path::Path;
@@ -144,4 +144,38 @@ async fn a_lost_connection_alone_is_no_outage() {
     assert_eq!(write(&ingest, readings(50, 10, 1.0)).await, WRITTEN);
     assert_eq!(rows(&cluster).await.len(), 60);
     cluster.stop().await;
+}
+
+#[tokio::test]
+async fn a_table_that_is_away_for_a_moment_loses_nothing() {
+    let mut database = Database::new().await;
+    let (store, _) = database.store().await;
+    let ingest = store.ingest();
+    assert_eq!(write(&ingest, readings(0, 10, 1.0)).await, WRITTEN);
+    database.run("ALTER TABLE andon.series RENAME TO gone").await;
+    let waiting = tokio::spawn({
+        let ingest = ingest.clone();
+        async move { write(&ingest, readings(10, 10, 1.0)).await }
+    });
+    until("taking the readings", &store, |store| store.ingest().status().queued_rows == 10).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!waiting.is_finished());
+    database.run("ALTER TABLE andon.gone RENAME TO series").await;
+    assert_eq!(waiting.await.unwrap(), WRITTEN);
+}
+
+#[tokio::test]
+async fn what_the_database_refuses_takes_no_other_along() {
+    let mut database = Database::new().await;
+    let (store, _) = database.store().await;
+    let ingest = store.ingest();
+    assert_eq!(write(&ingest, readings(0, 10, 1.0)).await, WRITTEN);
+    database.run("ALTER TABLE andon.readings ADD CONSTRAINT no_beast CHECK (value <> 666)").await;
+    let (good, bad, also_good) =
+        tokio::join!(write(&ingest, readings(10, 10, 1.0)), write(&ingest, readings(20, 10, 666.0)), write(&ingest, readings(30, 10, 1.0)));
+    assert_eq!((good, also_good), (WRITTEN, WRITTEN));
+    assert!(matches!(&bad, Err(IngestError::Invalid(sentence)) if !sentence.contains("no_beast")), "{bad:?}");
+    assert_eq!(store.ingest().status().refused_rows, 10);
+    let rows = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM andon.readings").fetch_one(&mut database.owner).await.unwrap();
+    assert_eq!(rows, 30);
 }

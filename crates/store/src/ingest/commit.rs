@@ -18,7 +18,7 @@ const ATTEMPTS: u32 = 3;
 /// Why contents are not in the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// The database does not answer; they may be there or not, and may be written again.
+    /// The database does not answer or cannot take anything now; they may be there or not, and may be written again.
     Away,
     /// The role may only read.
     ReadOnly,
@@ -31,12 +31,14 @@ pub(super) struct Commit {
     notice: Notice,
     connection: Option<PgConnection>,
     memory: Memory,
+    /// The last failure that the log was told.
+    told: Option<String>,
 }
 
 impl Commit {
     pub fn new(store: Store) -> Self {
         let notice = Notice::of(&store);
-        Self { store, notice, connection: None, memory: Memory::default() }
+        Self { store, notice, connection: None, memory: Memory::default(), told: None }
     }
 
     /// Whether the database answers, as last seen, and has our tables.
@@ -72,12 +74,25 @@ impl Commit {
                     self.memory.forget();
                     tried += 1;
                     if tried == ATTEMPTS {
-                        tracing::error!(%error, "the database refuses readings");
-                        return Err(Failure::Refused);
+                        return Err(self.given_up(&error));
                     }
                 }
             }
         }
+    }
+
+    /// What it means that attempt after attempt failed: the values are to blame only where the database says so.
+    fn given_up(&mut self, error: &StoreError) -> Failure {
+        let text = error.to_string();
+        let told = self.told.replace(text.clone()) == Some(text);
+        if is_refusal(error) {
+            tracing::error!(%error, "the database refuses readings");
+            return Failure::Refused;
+        }
+        if !told {
+            tracing::error!(%error, "readings cannot be written; trying on");
+        }
+        Failure::Away
     }
 
     async fn try_all(&mut self, contents: &[&Content]) -> Result<(), StoreError> {
@@ -117,6 +132,18 @@ impl Commit {
         prepare(&mut connection, &self.store.inner.settings.schema).await?;
         self.memory.forget();
         Ok(connection)
+    }
+}
+
+/// Whether it is about the values: class 22 data, 23 constraints, 54 too large.
+fn is_refusal(error: &StoreError) -> bool {
+    match error {
+        StoreError::Unreadable(_) => true,
+        StoreError::Other(error) => {
+            let code = error.as_database_error().and_then(|e| e.code());
+            code.is_some_and(|code| ["22", "23", "54"].iter().any(|class| code.starts_with(class)))
+        }
+        _ => false,
     }
 }
 
