@@ -21,6 +21,7 @@ mod lease;
 mod window;
 
 mod changes;
+mod imports;
 mod ingest;
 
 pub mod demo;
@@ -29,6 +30,7 @@ pub mod local;
 pub use changes::Change;
 pub use error::StoreError;
 pub use export::ExportRow;
+pub use imports::{Import, ImportMark};
 pub use ingest::{Ingest, IngestError, LONGEST_NAME_BYTES, Quarantined, Written};
 pub use settings::{IngestSettings, SeriesSettings, Settings, SpillSettings, TenantSettings};
 pub use store::{Reader, Store, Tenant};
