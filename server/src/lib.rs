@@ -16,4 +16,6 @@ mod operations;
 mod request_log;
 mod router;
 
+mod import;
+
 mod demo;
