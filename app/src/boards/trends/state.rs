@@ -6,18 +6,14 @@ use super::selection;
 use crate::api::Plant;
 use crate::clock;
 use crate::error::AppError;
+use crate::place::Place;
 use crate::widgets::plot::TimeAxis;
 use chart::Role;
 use domain::answer::{DEFAULT_COLUMNS, WindowAnswer};
 use domain::zone::ZoneOffsets;
 use domain::{SeriesId, TimeRange, Timestamp, WindowSpec};
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use std::sync::Arc;
-
-/// Goes to an address.
-type Navigate = Arc<dyn Fn(&str, NavigateOptions) + Send + Sync>;
 
 /// Handles to the board's signals; cheap to copy, shared through context.
 #[derive(Clone, Copy)]
@@ -42,7 +38,7 @@ pub struct Board {
     pub(super) question: StoredValue<u64>,
     /// The width that the last question named.
     pub(super) asked_columns: StoredValue<u32>,
-    navigate: StoredValue<Navigate>,
+    place: Place,
 }
 
 impl Board {
@@ -63,7 +59,7 @@ impl Board {
             layout: Memo::new(move |_| query.read().layout),
             question: StoredValue::new(0),
             asked_columns: StoredValue::new(DEFAULT_COLUMNS),
-            navigate: StoredValue::new(Arc::new(use_navigate())),
+            place: expect_context(),
         };
         match first {
             Ok(answer) => {
@@ -129,10 +125,7 @@ impl Board {
 
     /// Goes to an address of this board; `replace` keeps it out of the history.
     pub fn go(self, href: &str, replace: bool) {
-        let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
-        if let Some(navigate) = self.navigate.try_get_value() {
-            navigate(href, options);
-        }
+        self.place.go(href, replace);
     }
 
     /// Goes to exactly this range.
