@@ -7,6 +7,7 @@ pub mod address;
 pub mod api;
 pub mod clock;
 pub mod error;
+pub mod live;
 pub mod place;
 pub mod sealed;
 pub mod side;

@@ -1,5 +1,6 @@
 //! The document around every page.
 
+use crate::live::Live;
 use crate::pages::Pages;
 use crate::place::Place;
 use crate::widgets::theme::Theme;
@@ -32,7 +33,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 /// Everything in the body, for both sides.
 #[component]
 pub fn App() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    leptos_meta::provide_meta_context();
     Theme::provide();
     Place::provide();
+    Live::provide();
     view! { <Pages/> }
 }

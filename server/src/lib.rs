@@ -10,10 +10,12 @@ mod serve;
 
 mod csv;
 mod export;
+mod live;
 mod operations;
 mod request_log;
 mod router;
 
 mod demo;
 
+pub use live::Sockets;
 pub use router::router;

@@ -1,5 +1,6 @@
 //! Which address is answered by what.
 
+use crate::live::{self, Sockets};
 use crate::{export, operations, request_log};
 use app::place::RequestAddress;
 use axum::Router;
@@ -24,14 +25,15 @@ use tower_http::set_header::SetResponseHeaderLayer;
 pub(crate) struct AppState {
     options: LeptosOptions,
     pub store: Store,
+    pub sockets: Sockets,
 }
 
 /// The whole service.
-pub fn router(store: Store, address: SocketAddr, site_root: &Path) -> Router {
+pub fn router(store: Store, sockets: Sockets, address: SocketAddr, site_root: &Path) -> Router {
     // Fails when it was done before, which is as good.
     let _ = any_spawner::Executor::init_tokio();
     let options = options(address, site_root);
-    let state = AppState { options: options.clone(), store: store.clone() };
+    let state = AppState { options: options.clone(), store: store.clone(), sockets };
     let shell = move || app::shell(options.clone());
     let contexts = context(store);
     let page = render_app_async_with_context(contexts.clone(), shell.clone());
@@ -41,6 +43,7 @@ pub fn router(store: Store, address: SocketAddr, site_root: &Path) -> Router {
         .route("/health/live", get(operations::live))
         .route("/health/ready", get(operations::ready))
         .route("/metrics", get(operations::metrics))
+        .route(app::live::wire::PATH, get(live::live))
         .route("/export/{tenant}/series.csv", get(export::several_series))
         .route("/export/{tenant}/series/{*file}", get(export::one_series))
         .route("/export/{tenant}/chart.svg", get(export::chart))

@@ -3,13 +3,14 @@
 
 pub mod wire;
 
+use js_sys::{ArrayBuffer, Uint8Array};
 use leptos::ev;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
+use std::cell::RefCell;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::js_sys::{ArrayBuffer, Uint8Array};
 use web_sys::{BinaryType, MessageEvent, WebSocket};
 use wire::{Asked, Told};
 
@@ -38,10 +39,20 @@ impl Drop for Wire {
     }
 }
 
+thread_local! {
+    /// The one socket of the tab. It cannot leave its thread, so it does not live among the values of the page, which the
+    /// server drops wherever it likes.
+    static WIRE: RefCell<Option<Wire>> = const { RefCell::new(None) };
+}
+
+fn set_wire(wire: Option<Wire>) {
+    // Dropped outside of the borrow: closing may call back.
+    drop(WIRE.replace(wire));
+}
+
 /// The socket; cheap to copy, shared through context.
 #[derive(Clone, Copy)]
 pub struct Live {
-    wire: StoredValue<Option<Wire>, LocalStorage>,
     /// Who is told what arrives, and (by nothing) that the socket opened or closed.
     listener: StoredValue<Option<Listener>>,
     pause_ms: StoredValue<f64>,
@@ -51,12 +62,7 @@ pub struct Live {
 impl Live {
     /// Provides the socket and, in the browser, opens it.
     pub fn provide() {
-        let live = Self {
-            wire: StoredValue::new_local(None),
-            listener: StoredValue::new(None),
-            pause_ms: StoredValue::new(FIRST_PAUSE_MS),
-            hiding: StoredValue::new(None),
-        };
+        let live = Self { listener: StoredValue::new(None), pause_ms: StoredValue::new(FIRST_PAUSE_MS), hiding: StoredValue::new(None) };
         provide_context(live);
         Effect::new(move |_| {
             live.open();
@@ -75,17 +81,17 @@ impl Live {
     pub fn say(self, asked: &Asked) -> bool {
         let Ok(bytes) = postcard::to_allocvec(asked) else { return false };
         let open = |wire: &&Wire| wire.socket.ready_state() == WebSocket::OPEN;
-        self.wire.with_value(|wire| wire.as_ref().filter(open).is_some_and(|wire| wire.socket.send_with_u8_array(&bytes).is_ok()))
+        WIRE.with_borrow(|wire| wire.as_ref().filter(open).is_some_and(|wire| wire.socket.send_with_u8_array(&bytes).is_ok()))
     }
 
     /// Gives the socket up, for one that does not answer any more; a new one is opened.
     pub fn drop_silent(self) {
-        self.wire.set_value(None);
+        set_wire(None);
         self.later();
     }
 
     fn open(self) {
-        if document().hidden() || self.wire.with_value(Option::is_some) {
+        if document().hidden() || WIRE.with_borrow(Option::is_some) {
             return;
         }
         let location = window().location();
@@ -98,7 +104,7 @@ impl Live {
             self.tell(None);
         });
         let closed = Handler::new(move |_| {
-            self.wire.set_value(None);
+            set_wire(None);
             self.tell(None);
             self.later();
         });
@@ -111,7 +117,7 @@ impl Live {
         socket.set_onopen(Some(opened.as_ref().unchecked_ref()));
         socket.set_onclose(Some(closed.as_ref().unchecked_ref()));
         socket.set_onmessage(Some(said.as_ref().unchecked_ref()));
-        self.wire.set_value(Some(Wire { socket, _handlers: [opened, closed, said] }));
+        set_wire(Some(Wire { socket, _handlers: [opened, closed, said] }));
     }
 
     fn tell(self, told: Option<Told>) {
@@ -124,7 +130,7 @@ impl Live {
     fn later(self) {
         let pause_ms = self.pause_ms.get_value();
         self.pause_ms.set_value((pause_ms * 2.0).min(LONGEST_PAUSE_MS));
-        let pause_ms = pause_ms * (0.5 + web_sys::js_sys::Math::random());
+        let pause_ms = pause_ms * (0.5 + js_sys::Math::random());
         set_timeout(move || self.open(), Duration::from_millis(pause_ms as u64));
     }
 
@@ -138,7 +144,7 @@ impl Live {
             return;
         }
         let close = move || {
-            self.wire.set_value(None);
+            set_wire(None);
             self.tell(None);
         };
         self.hiding.set_value(set_timeout_with_handle(close, HIDDEN).ok());

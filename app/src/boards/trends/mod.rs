@@ -26,7 +26,7 @@ use state::Board;
 
 /// The first window, packed for the way into the page.
 pub async fn first(plant: Plant, search: String) -> Vec<u8> {
-    let answer = feed::ask(plant, Query::parse(&search), domain::answer::DEFAULT_COLUMNS).await;
+    let answer = feed::ask(&plant, &Query::parse(&search), domain::answer::DEFAULT_COLUMNS).await;
     postcard::to_allocvec(&answer).unwrap_or_default()
 }
 

@@ -6,12 +6,14 @@ use super::selection;
 use crate::api::Plant;
 use crate::clock;
 use crate::error::AppError;
+use crate::live::Live;
 use crate::place::Place;
 use crate::widgets::plot::TimeAxis;
 use chart::Role;
 use domain::answer::{DEFAULT_COLUMNS, WindowAnswer};
 use domain::zone::ZoneOffsets;
 use domain::{SeriesId, TimeRange, Timestamp, WindowSpec};
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -35,7 +37,11 @@ pub struct Board {
     /// The ids of the shown series.
     pub shown: Memo<Vec<SeriesId>>,
     pub layout: Memo<Layout>,
-    pub(super) question: StoredValue<u64>,
+    /// Number of the latest question.
+    pub(super) number: StoredValue<u32>,
+    /// Ends the patience with the socket.
+    pub(super) waiting: StoredValue<Option<TimeoutHandle>>,
+    pub(super) live: Live,
     /// The width that the last question named.
     pub(super) asked_columns: StoredValue<u32>,
     place: Place,
@@ -57,7 +63,9 @@ impl Board {
             asking: RwSignal::new(false),
             shown,
             layout: Memo::new(move |_| query.read().layout),
-            question: StoredValue::new(0),
+            number: StoredValue::new(0),
+            waiting: StoredValue::new(None),
+            live: expect_context(),
             asked_columns: StoredValue::new(DEFAULT_COLUMNS),
             place: expect_context(),
         };
@@ -76,6 +84,7 @@ impl Board {
             reset: Callback::new(move |()| board.reset()),
             columns: board.columns,
         });
+        board.live.listen(Callback::new(move |told| board.told(told)));
         board.start_feed();
         board
     }
