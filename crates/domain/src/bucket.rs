@@ -144,6 +144,33 @@ impl Bucket {
         self.sum += value;
     }
 
+    /// Takes a bucket that lies after this one: what results is what pushing the rows of both would have kept, but for
+    /// the rounding of the sum.
+    pub fn merge(&mut self, later: &Self) {
+        let gap_here = self.gaps > 0;
+        self.gaps += later.gaps;
+        if later.count == 0 {
+            self.gap_before |= self.count == 0 && later.gaps > 0;
+            self.gap_after |= self.count > 0 && later.gaps > 0;
+            return;
+        }
+        if self.count == 0 {
+            *self = Self { start: self.start, gaps: self.gaps, gap_before: gap_here || later.gap_before, ..*later };
+            return;
+        }
+        if later.min.value < self.min.value {
+            self.min = later.min;
+        }
+        if later.max.value > self.max.value {
+            self.max = later.max;
+        }
+        self.last = later.last;
+        self.gap_after = later.gap_after;
+        self.count += later.count;
+        self.outside += later.outside;
+        self.sum += later.sum;
+    }
+
     /// The kept samples in order of time, without repetition: one to four.
     pub fn samples(&self) -> impl Iterator<Item = Sample> + use<> {
         let (early, late) = if self.min.time <= self.max.time { (self.min, self.max) } else { (self.max, self.min) };

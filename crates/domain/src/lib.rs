@@ -11,6 +11,7 @@ pub mod zone;
 
 pub mod window;
 
+pub mod reading;
 pub mod series;
 pub mod tenant;
 
@@ -18,11 +19,13 @@ pub mod average;
 pub mod bucket;
 
 pub mod reduce;
+pub mod tier;
 pub mod trace;
 
 pub mod answer;
 pub mod format;
 
+pub use reading::Reading;
 pub use series::{Limits, Series, SeriesId};
 pub use tenant::TenantId;
 pub use time::{TimeRange, Timestamp};

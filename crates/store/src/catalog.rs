@@ -52,6 +52,13 @@ pub(crate) struct Entry {
     pub source: Option<Source>,
 }
 
+impl Entry {
+    /// A series whose owner is known.
+    pub fn of(tenant: TenantId, series: Series, source: Option<Source>) -> Self {
+        Self { tenant: Some(tenant), series, source }
+    }
+}
+
 struct Table {
     schema: String,
     name: String,
@@ -129,7 +136,7 @@ impl Store {
                 None => tables.push(Table { schema, name, columns: vec![column], column_count: row.try_get("columns")? }),
             }
         }
-        let mut entries = entries(&self.inner.settings.series, &tables);
+        let mut entries = entries(&self.inner.settings.series, &tables, self.own_series().await?);
         // A table that was there and is gone stays known, so that its panel can say so; it is not offered any more.
         let before = self.known_catalog();
         for gone in before.iter().flat_map(|catalog| &catalog.entries) {
@@ -159,7 +166,9 @@ impl Catalog {
     }
 }
 
-fn entries(configured: &[SeriesSettings], tables: &[Table]) -> Vec<Entry> {
+/// The configured series, the found ones, those of our own. Where ids meet, a found table gets another one: its owner did
+/// not choose it, and whoever writes readings of our own knows them by name.
+fn entries(configured: &[SeriesSettings], tables: &[Table], own: Vec<Entry>) -> Vec<Entry> {
     let mut taken: HashSet<(Option<TenantId>, String)> = HashSet::new();
     let mut entries = Vec::new();
     for settings in configured {
@@ -172,13 +181,16 @@ fn entries(configured: &[SeriesSettings], tables: &[Table]) -> Vec<Entry> {
     for (table, source) in found {
         entries.push(Entry { tenant: None, series: table.series(), source: Some(source) });
     }
+    let own_names: HashSet<&str> = own.iter().map(|entry| entry.series.id.as_str()).collect();
     for entry in &mut entries {
         let mut id = entry.series.id.as_str().to_owned();
-        while !taken.insert((entry.tenant.clone(), id.clone())) {
+        let found = entry.tenant.is_none();
+        while (found && own_names.contains(id.as_str())) || !taken.insert((entry.tenant.clone(), id.clone())) {
             id.push('~');
         }
         entry.series.id = SeriesId::table(&id);
     }
+    entries.extend(own);
     entries
 }
 
@@ -240,7 +252,7 @@ impl Table {
             _ => return None,
         };
         let (schema, table) = (self.schema.clone(), self.name.clone());
-        Some(Source { schema, table, time_column: time_column.to_owned(), value_column: value_column.to_owned(), time, value })
+        Some(Source { schema, table, time_column: time_column.to_owned(), value_column: value_column.to_owned(), time, value, part: None })
     }
 
     fn series(&self) -> Series {

@@ -1,6 +1,6 @@
-//! Postgres' `timestamp` as integer microseconds.
+//! Postgres' `timestamp` and `timestamptz` as integer microseconds.
 //!
-//! Own type because chrono's calendar is smaller than Postgres' and because columns of a hundred thousand instants
+//! Own types because chrono's calendar is smaller than Postgres' and because columns of a hundred thousand instants
 //! are read at once: eight bytes each, no calendar in between.
 
 use domain::Timestamp;
@@ -13,9 +13,13 @@ use sqlx::{Decode, Encode, Postgres, Type};
 /// Microseconds from 1970-01-01 to 2000-01-01, where Postgres counts from.
 const POSTGRES_EPOCH_US: i64 = 946_684_800_000_000;
 
-/// An instant as `timestamp without time zone` in UTC.
+/// An instant as `timestamp without time zone` in UTC: what statements on tables of any kind compute with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Instant(pub Timestamp);
+
+/// An instant as `timestamp with time zone`: what our own tables hold. −infinity and infinity read as the calendar's ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Moment(pub Timestamp);
 
 impl Instant {
     pub(crate) fn us(self) -> i64 {
@@ -23,44 +27,52 @@ impl Instant {
     }
 }
 
-/// Postgres' own numbers of `timestamp` and `timestamp[]`.
-const TIMESTAMP: Oid = Oid(1114);
-const TIMESTAMP_ARRAY: Oid = Oid(1115);
-
-impl Type<Postgres> for Instant {
-    fn type_info() -> PgTypeInfo {
-        PgTypeInfo::with_oid(TIMESTAMP)
-    }
-
-    fn compatible(found: &PgTypeInfo) -> bool {
-        found.oid() == Some(TIMESTAMP)
-    }
+/// Microseconds as Postgres counts them.
+pub(crate) fn postgres_us(time: Timestamp) -> i64 {
+    time.us().saturating_sub(POSTGRES_EPOCH_US)
 }
 
-impl PgHasArrayType for Instant {
-    fn array_type_info() -> PgTypeInfo {
-        PgTypeInfo::with_oid(TIMESTAMP_ARRAY)
-    }
+/// Postgres' own numbers of a type and of its arrays.
+macro_rules! stored_as {
+    ($kind:ident, $oid:literal, $array_oid:literal) => {
+        impl Type<Postgres> for $kind {
+            fn type_info() -> PgTypeInfo {
+                PgTypeInfo::with_oid(Oid($oid))
+            }
 
-    fn array_compatible(found: &PgTypeInfo) -> bool {
-        found.oid() == Some(TIMESTAMP_ARRAY)
-    }
-}
-
-impl Encode<'_, Postgres> for Instant {
-    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        let us = self.us().saturating_sub(POSTGRES_EPOCH_US);
-        buffer.extend(&us.to_be_bytes());
-        Ok(IsNull::No)
-    }
-}
-
-impl Decode<'_, Postgres> for Instant {
-    fn decode(value: PgValueRef<'_>) -> Result<Self, BoxDynError> {
-        if value.format() != PgValueFormat::Binary {
-            return Err("an instant in text form; bind at least one argument".into());
+            fn compatible(found: &PgTypeInfo) -> bool {
+                found.oid() == Some(Oid($oid))
+            }
         }
-        let bytes: [u8; 8] = value.as_bytes()?.try_into()?;
-        Ok(Self(Timestamp::from_us(i64::from_be_bytes(bytes).saturating_add(POSTGRES_EPOCH_US))))
-    }
+
+        impl PgHasArrayType for $kind {
+            fn array_type_info() -> PgTypeInfo {
+                PgTypeInfo::with_oid(Oid($array_oid))
+            }
+
+            fn array_compatible(found: &PgTypeInfo) -> bool {
+                found.oid() == Some(Oid($array_oid))
+            }
+        }
+
+        impl Encode<'_, Postgres> for $kind {
+            fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+                buffer.extend(&postgres_us(self.0).to_be_bytes());
+                Ok(IsNull::No)
+            }
+        }
+
+        impl Decode<'_, Postgres> for $kind {
+            fn decode(value: PgValueRef<'_>) -> Result<Self, BoxDynError> {
+                if value.format() != PgValueFormat::Binary {
+                    return Err("an instant in text form; bind at least one argument".into());
+                }
+                let bytes: [u8; 8] = value.as_bytes()?.try_into()?;
+                Ok(Self(Timestamp::from_us(i64::from_be_bytes(bytes).saturating_add(POSTGRES_EPOCH_US))))
+            }
+        }
+    };
 }
+
+stored_as!(Instant, 1114, 1115);
+stored_as!(Moment, 1184, 1185);

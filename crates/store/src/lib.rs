@@ -20,12 +20,17 @@ mod export;
 mod lease;
 mod window;
 
+mod changes;
+mod ingest;
+
 pub mod demo;
 pub mod local;
 
+pub use changes::Change;
 pub use error::StoreError;
 pub use export::ExportRow;
-pub use settings::{SeriesSettings, Settings, TenantSettings};
+pub use ingest::{Ingest, IngestError, IngestStatus, LONGEST_NAME_BYTES, Quarantined, Written};
+pub use settings::{IngestSettings, SeriesSettings, Settings, SpillSettings, TenantSettings};
 pub use store::{Reader, Store, Tenant};
 pub use supervise::{Health, Writing};
 pub use target::{BadTarget, Target, unquoted};

@@ -2,6 +2,7 @@
 
 use domain::zone::Zone;
 use domain::{Limits, TenantId};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Settings of the store.
@@ -15,6 +16,26 @@ pub struct Settings {
     pub series: Vec<SeriesSettings>,
     /// A statement that runs longer is cancelled.
     pub statement_timeout: Duration,
+    /// Readings of our own.
+    pub ingest: IngestSettings,
+}
+
+/// How readings of our own are kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IngestSettings {
+    /// Readings older than this are dropped, a month at a time; `None` keeps them for ever.
+    pub retention: Option<Duration>,
+    /// What cannot reach the database waits here; `None` lets writers wait instead.
+    pub spill: Option<SpillSettings>,
+}
+
+/// Where readings wait while the database is away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpillSettings {
+    /// A directory of its own.
+    pub directory: PathBuf,
+    /// Most bytes in it; beyond, writers are told that it is full.
+    pub limit_bytes: u64,
 }
 
 /// A tenant and what it owns.
@@ -63,6 +84,12 @@ impl Settings {
     /// One tenant `default` that owns every source; the plant's zone as given.
     pub fn without_configuration(zone: Zone) -> Self {
         let tenant = TenantSettings { id: TenantId::default_tenant(), name: "Plant".to_owned(), zone, owns_found_tables: true };
-        Self { schema: "andon".to_owned(), tenants: vec![tenant], series: Vec::new(), statement_timeout: Duration::from_secs(15) }
+        Self {
+            schema: "andon".to_owned(),
+            tenants: vec![tenant],
+            series: Vec::new(),
+            statement_timeout: Duration::from_secs(15),
+            ingest: IngestSettings::default(),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Where the rows of a series stand, and the pieces of SQL that read them: the only place where names of tables and
 //! columns enter a statement, always quoted.
 
+use domain::TenantId;
 use domain::zone::Zone;
 
 /// A table with a time and a value column.
@@ -12,6 +13,15 @@ pub(crate) struct Source {
     pub value_column: String,
     pub time: TimeKind,
     pub value: ValueKind,
+    /// Which rows of the table; `None`: all of them.
+    pub part: Option<Part>,
+}
+
+/// One series of our own in the table that all of them share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub tenant: TenantId,
+    pub series_id: i64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +45,28 @@ pub(crate) enum ValueKind {
 const SLACK: &str = "interval '26 hours'";
 
 impl Source {
+    /// A series of `readings` in our own schema.
+    pub(crate) fn own(schema: &str, tenant: &TenantId, series_id: i64) -> Self {
+        Self {
+            schema: schema.to_owned(),
+            table: "readings".to_owned(),
+            time_column: "time".to_owned(),
+            value_column: "value".to_owned(),
+            time: TimeKind::Instant,
+            value: ValueKind::Double,
+            part: Some(Part { tenant: tenant.clone(), series_id }),
+        }
+    }
+
     pub(crate) fn relation(&self) -> String {
-        format!("{}.{}", quoted(&self.schema), quoted(&self.table))
+        let table = format!("{}.{}", quoted(&self.schema), quoted(&self.table));
+        match &self.part {
+            None => table,
+            // Postgres looks through it: the conditions of the statement use the table's key.
+            Some(Part { tenant, series_id }) => {
+                format!("(SELECT * FROM {table} WHERE tenant_id = {} AND series_id = {series_id}) part", literal(tenant.as_str()))
+            }
+        }
     }
 
     fn column(&self) -> String {

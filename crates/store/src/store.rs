@@ -1,6 +1,8 @@
 //! The store: one handle that every request shares.
 
 use crate::catalog::Catalog;
+use crate::changes::{self, Change};
+use crate::ingest::Queue;
 use crate::settings::TenantSettings;
 use crate::supervise::{Health, Writing};
 use crate::{Settings, StoreError, Target};
@@ -11,7 +13,7 @@ use sqlx::{Connection, PgPool};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock, RwLock};
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, broadcast, watch};
 
 /// Connections that serve readers; a window of four series uses four for some milliseconds.
 const READERS: u32 = 12;
@@ -53,6 +55,11 @@ pub(crate) struct Inner {
     /// The list is known to be wrong: the next reader waits for a new one.
     pub catalog_stale: AtomicBool,
     pub reloading: tokio::sync::Mutex<()>,
+    /// The way to the writer of our own readings, once it runs.
+    pub queue: OnceLock<Queue>,
+    pub changes: broadcast::Sender<Change>,
+    /// Tells this store's notices from those of others.
+    pub process: u64,
 }
 
 #[derive(Debug)]
@@ -100,6 +107,9 @@ impl Store {
             catalog: RwLock::new(None),
             catalog_stale: AtomicBool::new(false),
             reloading: tokio::sync::Mutex::new(()),
+            queue: OnceLock::new(),
+            changes: changes::channel(),
+            process: changes::process(),
         };
         Self { inner: Arc::new(inner), reader: None }
     }

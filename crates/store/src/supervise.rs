@@ -7,7 +7,8 @@ use sqlx::{AssertSqlSafe, Connection, SqlSafeStr};
 use std::time::{Duration, SystemTime};
 
 /// The migrations, oldest first. A new one is a file and a line here; one that was released never changes.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "plant", include_str!("../migrations/0001_plant.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] =
+    [(1, "plant", include_str!("../migrations/0001_plant.sql")), (2, "readings", include_str!("../migrations/0002_readings.sql"))];
 
 fn migrator() -> Migrator {
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {

@@ -1,0 +1,199 @@
+//! One transaction: rows, tiers and the notice of a batch become visible together or not at all.
+
+use super::batch::{Batch, Row, SeriesRows};
+use super::dictionary::{Dictionary, Known};
+use super::partitions::Partitions;
+use super::{Quarantined, copy, tiers};
+use crate::StoreError;
+use crate::changes::{Change, Notice};
+use crate::instant::Moment;
+use domain::{TenantId, TimeRange, Timestamp};
+use sqlx::{Connection, PgConnection, Row as _};
+use std::collections::HashMap;
+use std::time::SystemTime;
+
+/// From this many rows on, `COPY` is worth its round trips.
+const WORTH_COPYING: usize = 500;
+
+/// What the writer remembers between flushes; all of it may be forgotten at any time.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    pub dictionary: Dictionary,
+    pub partitions: Partitions,
+}
+
+impl Memory {
+    /// Forgets everything: the database may be another one than before.
+    pub fn forget(&mut self) {
+        self.dictionary.forget();
+        self.partitions.forget();
+    }
+}
+
+/// One series of a batch on its way.
+pub(super) struct Series<'a> {
+    pub known: Known,
+    /// Watermark of its tiers, read under its lock.
+    pub tiered_before: Timestamp,
+    pub rows: &'a SeriesRows,
+    /// Times before the watermark whose rows are new or changed, ascending.
+    pub late: Vec<Timestamp>,
+}
+
+/// Makes a batch durable. Written again, it changes nothing. True when it created series.
+pub(super) async fn readings(
+    connection: &mut PgConnection,
+    memory: &mut Memory,
+    notice: &Notice,
+    batch: &Batch,
+) -> Result<(Change, bool), StoreError> {
+    let created = memory.dictionary.learn(connection, batch).await?;
+    memory.partitions.prepare(connection, batch).await?;
+    let mut transaction = connection.begin().await?;
+    let mut series = lock(&mut transaction, &memory.dictionary, batch).await?;
+    write(&mut transaction, &batch.tenant, &mut series).await?;
+    let now = now();
+    tiers::update(&mut transaction, &batch.tenant, &mut series, now).await?;
+    let touched = series.iter().filter_map(|s| Some((s.known.id, s.rows.range()?))).collect::<Vec<(i64, TimeRange)>>();
+    for payload in notice.payloads(&batch.tenant, &touched) {
+        sqlx::query("SELECT pg_notify($1, $2)").bind(Notice::CHANNEL).bind(payload).execute(&mut *transaction).await?;
+    }
+    transaction.commit().await?;
+    for Series { known, rows, .. } in &series {
+        // A clock that runs ahead shall not make everything after it look old.
+        let newest = rows.rows.last().map_or(known.newest, |(time, _)| known.newest.max(*time)).min(now);
+        memory.dictionary.remember(&batch.tenant, &rows.name, Known { newest, ..*known });
+    }
+    let touched = batch.series.iter().filter_map(|s| Some((s.name.clone(), s.range()?))).collect();
+    Ok((Change { tenant: batch.tenant.clone(), series: touched }, created))
+}
+
+/// Makes unreadable payloads durable.
+pub(super) async fn quarantined(
+    connection: &mut PgConnection,
+    tenant: &TenantId,
+    source: &str,
+    bad: &[Quarantined],
+) -> Result<(), StoreError> {
+    let payloads: Vec<&[u8]> = bad.iter().map(|b| b.payload.as_slice()).collect();
+    // Texts come from outside; Postgres has no zero byte in them.
+    let reasons: Vec<String> = bad.iter().map(|b| b.reason.replace('\0', "\\0")).collect();
+    sqlx::query("INSERT INTO quarantine (tenant_id, source, reason, payload) SELECT $1, $2, * FROM unnest($3::text[], $4::bytea[])")
+        .bind(tenant.as_str())
+        .bind(source.replace('\0', "\\0"))
+        .bind(reasons)
+        .bind(payloads)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn now() -> Timestamp {
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_us(i64::try_from(since_1970.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// Locks the rows of the dictionary, in the order of their numbers, so that of several writers of a series one works at a
+/// time and none waits for another in a circle. From here on the watermark stands still.
+async fn lock<'a>(connection: &mut PgConnection, dictionary: &Dictionary, batch: &'a Batch) -> Result<Vec<Series<'a>>, StoreError> {
+    let known = |rows: &'a SeriesRows| dictionary.known(&batch.tenant, &rows.name).map(|known| (known, rows));
+    let series: Vec<(Known, &SeriesRows)> = batch.series.iter().filter_map(known).collect();
+    let ids: Vec<i64> = series.iter().map(|(known, _)| known.id).collect();
+    let sql = "SELECT series_id, tiered_before FROM series WHERE tenant_id = $1 AND series_id = ANY($2) ORDER BY series_id FOR UPDATE";
+    let rows = sqlx::query(sql).bind(batch.tenant.as_str()).bind(&ids).fetch_all(connection).await?;
+    let mut watermarks = HashMap::new();
+    for row in rows {
+        watermarks.insert(row.try_get::<i64, _>("series_id")?, row.try_get::<Moment, _>("tiered_before")?.0);
+    }
+    let locked = |(known, rows): (Known, &'a SeriesRows)| {
+        let tiered_before = *watermarks.get(&known.id)?;
+        Some(Series { known, tiered_before, rows, late: Vec::new() })
+    };
+    let locked: Vec<Series<'a>> = series.into_iter().filter_map(locked).collect();
+    if locked.len() < batch.series.len() {
+        return Err(StoreError::Gone("a series that was known is not in the dictionary any more".to_owned()));
+    }
+    Ok(locked)
+}
+
+/// Writes rows: new ones by `COPY`, the others one by one against what is stored. Which are new is a guess from the newest
+/// row known; where the guess was wrong the primary key says so, and all go the slow way.
+async fn write(connection: &mut PgConnection, tenant: &TenantId, series: &mut [Series<'_>]) -> Result<(), StoreError> {
+    let new_rows: usize = series.iter().map(|s| split(s).1.len()).sum();
+    let copied = new_rows >= WORTH_COPYING && copy_new(connection, tenant, series, new_rows).await?;
+    merge(connection, tenant, series, copied).await
+}
+
+/// Rows up to the newest known one, and those after it.
+fn split<'a>(series: &Series<'a>) -> (&'a [Row], &'a [Row]) {
+    let rows = series.rows.rows.as_slice();
+    rows.split_at(rows.partition_point(|(time, _)| *time <= series.known.newest))
+}
+
+/// Copies the rows after the newest known ones; false when one of them was there already, and then none is written.
+async fn copy_new(connection: &mut PgConnection, tenant: &TenantId, series: &mut [Series<'_>], rows: usize) -> Result<bool, StoreError> {
+    let mut packed = copy::Rows::new(tenant, rows);
+    for series in series.iter() {
+        packed.extend(series.known.id, split(series).1);
+    }
+    sqlx::raw_sql("SAVEPOINT before_copy").execute(&mut *connection).await?;
+    let mut copy = connection.copy_in_raw("COPY readings (tenant_id, series_id, time, value) FROM STDIN (FORMAT binary)").await?;
+    copy.send(packed.finish()).await?;
+    match copy.finish().await {
+        Ok(_) => {
+            for series in series {
+                let new = split(series).1;
+                let late = new.iter().map(|(time, _)| *time).filter(|time| *time < series.tiered_before);
+                series.late = late.collect();
+            }
+            Ok(true)
+        }
+        Err(error) if error.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
+            sqlx::raw_sql("ROLLBACK TO SAVEPOINT before_copy").execute(connection).await?;
+            Ok(false)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Writes rows beside those that are stored: a new time is inserted, another value replaces the one before, an equal one
+/// touches nothing.
+async fn merge(connection: &mut PgConnection, tenant: &TenantId, series: &mut [Series<'_>], copied: bool) -> Result<(), StoreError> {
+    let (mut ids, mut times, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    for series in series.iter() {
+        let (old, new) = split(series);
+        for (time, value) in old.iter().chain(if copied { &[] } else { new }) {
+            ids.push(series.known.id);
+            times.push(Moment(*time));
+            values.push(*value);
+        }
+    }
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let changed = sqlx::query(
+        "INSERT INTO readings AS r (tenant_id, series_id, time, value)
+         SELECT $1, * FROM unnest($2::bigint[], $3::timestamptz[], $4::float8[])
+         ON CONFLICT (tenant_id, series_id, time) DO UPDATE SET value = excluded.value WHERE r.value IS DISTINCT FROM excluded.value
+         RETURNING series_id, time",
+    )
+    .bind(tenant.as_str())
+    .bind(ids)
+    .bind(times)
+    .bind(values)
+    .fetch_all(connection)
+    .await?;
+    let places: HashMap<i64, usize> = series.iter().enumerate().map(|(place, s)| (s.known.id, place)).collect();
+    for row in changed {
+        let (id, time): (i64, Moment) = (row.try_get("series_id")?, row.try_get("time")?);
+        if let Some(series) = places.get(&id).and_then(|place| series.get_mut(*place))
+            && time.0 < series.tiered_before
+        {
+            series.late.push(time.0);
+        }
+    }
+    for series in series {
+        series.late.sort_unstable();
+    }
+    Ok(())
+}
