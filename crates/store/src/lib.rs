@@ -18,6 +18,7 @@ mod source;
 
 mod export;
 mod lease;
+mod tiers;
 mod window;
 
 mod changes;
@@ -34,4 +35,5 @@ pub use settings::{IngestSettings, SeriesSettings, Settings, SpillSettings, Tena
 pub use store::{Reader, Store, Tenant};
 pub use supervise::{Health, Writing};
 pub use target::{BadTarget, Target, unquoted};
-pub use window::{WindowError, WindowQuery};
+pub use tiers::{Difference, TURN, TierState, TierStatus, Verified};
+pub use window::{WindowCost, WindowError, WindowQuery};
