@@ -8,6 +8,8 @@ mod config;
 
 mod serve;
 
+mod ingest;
+
 mod csv;
 mod export;
 mod live;
@@ -16,6 +18,3 @@ mod request_log;
 mod router;
 
 mod demo;
-
-pub use live::Sockets;
-pub use router::router;

@@ -1,7 +1,8 @@
 //! Which address is answered by what.
 
+use crate::ingest::settings::HttpSettings;
 use crate::live::{self, Sockets};
-use crate::{export, operations, request_log};
+use crate::{export, ingest, operations, request_log};
 use app::place::RequestAddress;
 use axum::Router;
 use axum::extract::{FromRef, Request, State};
@@ -29,7 +30,7 @@ pub(crate) struct AppState {
 }
 
 /// The whole service.
-pub fn router(store: Store, sockets: Sockets, address: SocketAddr, site_root: &Path) -> Router {
+pub(crate) fn router(store: Store, sockets: Sockets, address: SocketAddr, site_root: &Path, writing: HttpSettings) -> Router {
     // Fails when it was done before, which is as good.
     let _ = any_spawner::Executor::init_tokio();
     let options = options(address, site_root);
@@ -47,6 +48,7 @@ pub fn router(store: Store, sockets: Sockets, address: SocketAddr, site_root: &P
         .route("/export/{tenant}/series.csv", get(export::several_series))
         .route("/export/{tenant}/series/{*file}", get(export::one_series))
         .route("/export/{tenant}/chart.svg", get(export::chart))
+        .merge(ingest::http::routes(writing))
         .route("/api/{*function}", get(server_function).post(server_function))
         .route("/", get(page.clone()))
         .route("/t/{*page}", get(page))

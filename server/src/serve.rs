@@ -1,5 +1,6 @@
 //! `andon serve`: listens first, then looks for the database; ends within two seconds of a signal.
 
+use crate::ingest::mqtt;
 use crate::live::Sockets;
 use crate::router::router;
 use crate::settings::Settings;
@@ -11,6 +12,7 @@ use store::{Store, StoreError, Target};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 /// How long open answers may go on after a signal.
 const LAST_WORDS: Duration = Duration::from_millis(800);
@@ -76,7 +78,8 @@ pub(crate) async fn own_database(local: &LocalPostgres, name: &str) -> Result<Ta
 pub(crate) async fn run(listener: TcpListener, settings: &Settings, store: Store) -> Result<(), Failure> {
     let address = listener.local_addr()?;
     let sockets = Sockets::default();
-    let app = router(store, sockets.clone(), address, &settings.site_root);
+    let app = router(store.clone(), sockets.clone(), address, &settings.site_root, settings.ingest.http.clone());
+    let _listening = listen_to_brokers(settings, &store);
     // Neither axum nor hyper sets it, and without it a small answer waits for the one before to be acknowledged.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -98,6 +101,11 @@ pub(crate) async fn run(listener: TcpListener, settings: &Settings, store: Store
             Ok(())
         }
     }
+}
+
+/// Listens to the configured brokers until the set is dropped.
+fn listen_to_brokers(settings: &Settings, store: &Store) -> JoinSet<()> {
+    settings.ingest.brokers.iter().map(|broker| mqtt::listen(broker.clone(), store.ingest())).collect()
 }
 
 /// An address that a browser on this machine takes.

@@ -1,6 +1,7 @@
 //! Settings: flags win, then the environment, then the configuration file.
 
 use crate::config::{self, Config, ConfigError};
+use crate::ingest::settings::IngestSettings;
 use clap::Args;
 use domain::zone::{NotAZone, Zone};
 use std::fmt;
@@ -38,6 +39,8 @@ pub struct Settings {
     pub site_root: PathBuf,
     /// Tenants and series.
     pub store: store::Settings,
+    /// The ways in.
+    pub(crate) ingest: IngestSettings,
 }
 
 /// What is wrong with a setting.
@@ -64,7 +67,7 @@ impl Settings {
     /// Gathers all settings. `variable` looks a name up in the environment.
     pub fn gather(flags: &Flags, variable: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
         let value = |name: &str| variable(name).map(|v| store::unquoted(&v).to_owned()).filter(|v| !v.is_empty());
-        let config = match flags.config.clone().or_else(|| value("ANDON_CONFIG").map(PathBuf::from)) {
+        let mut config = match flags.config.clone().or_else(|| value("ANDON_CONFIG").map(PathBuf::from)) {
             Some(path) => config::read(&path)?,
             None => Config::default(),
         };
@@ -78,12 +81,16 @@ impl Settings {
             None => config.database_url.as_deref().map(Target::from_url).transpose()?,
         };
         let schema = value("ANDON_SCHEMA").or_else(|| config.schema.clone()).unwrap_or_else(|| "andon".to_owned());
+        let (http, brokers) = config.ways_in();
+        let store = config.store(zone, own_schema(schema)?)?;
+        let ingest = IngestSettings::check(http, brokers, &store.tenants).map_err(ConfigError::from)?;
         Ok(Self {
             listen: listen.parse().map_err(|_| SettingsError::Listen(listen.clone()))?,
             target,
             data_dir: data_dir.unwrap_or_else(store::local::default_data_dir),
             site_root: value("LEPTOS_SITE_ROOT").map_or_else(site_beside_the_program, PathBuf::from),
-            store: config.store(zone, own_schema(schema)?)?,
+            store,
+            ingest,
         })
     }
 }
@@ -102,7 +109,7 @@ fn site_beside_the_program() -> PathBuf {
 
 impl fmt::Display for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { listen, target, data_dir, site_root, store } = self;
+        let Self { listen, target, data_dir, site_root, store, ingest } = self;
         writeln!(f, "listens on    {listen}")?;
         match target {
             Some(target) => writeln!(f, "database      {target}")?,
@@ -115,7 +122,7 @@ impl fmt::Display for Settings {
             let series = store.series.iter().filter(|s| s.tenant == tenant.id).count();
             writeln!(f, "tenant        {} ({}, {}): {series} series described{found}", tenant.id, tenant.name, tenant.zone.name())?;
         }
-        Ok(())
+        ingest.fmt(f)
     }
 }
 

@@ -1,11 +1,8 @@
 //! A real Postgres for the tests: one cluster for all of them, one database for each.
 #![allow(dead_code, reason = "every test file uses its part")]
 
-<<<<<<< HEAD
-pub mod cluster;
-=======
 pub mod ask;
->>>>>>> tiers
+pub mod cluster;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::path::{Path, PathBuf};
