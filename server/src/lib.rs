@@ -12,6 +12,7 @@ mod ingest;
 
 mod csv;
 mod export;
+mod live;
 mod operations;
 mod request_log;
 mod router;

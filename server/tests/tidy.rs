@@ -18,7 +18,12 @@ const RULES: [(&str, &str, &[&str], &[&str]); 7] = [
         &["domain", "plotters", "plotters-backend", "plotters-canvas", "web-sys", "serde"],
         &["leptos", "sqlx", "axum", "tokio"],
     ),
-    ("store", "crates/store", &["domain", "sqlx", "tracing", "tokio", "futures", "serde", "thiserror"], &["leptos", "plotters", "axum"]),
+    (
+        "store",
+        "crates/store",
+        &["crc32fast", "domain", "sqlx", "tracing", "tokio", "futures", "serde", "thiserror"],
+        &["leptos", "plotters", "axum"],
+    ),
     ("plant-sim", "crates/plant-sim", &["domain", "rand", "rand_chacha"], &["leptos", "sqlx", "axum", "SystemTime", "Instant::now"]),
     (
         "app",

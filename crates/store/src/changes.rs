@@ -2,6 +2,7 @@
 
 use crate::Store;
 use domain::{SeriesId, TenantId, TimeRange};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use tokio::sync::broadcast;
 
 /// Notices that a slow reader may be behind before it is told that it missed some.
@@ -36,16 +37,20 @@ pub(crate) fn channel() -> broadcast::Sender<Change> {
     broadcast::Sender::new(BACKLOG)
 }
 
+/// A number that no other process has.
+pub(crate) fn process() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
+
 impl Notice {
     /// Where notices are sent.
     pub const CHANNEL: &str = "andon_changes";
     /// Postgres takes less than 8,000 bytes.
     const LONGEST_BYTES: usize = 7_000;
 
-    pub fn of(schema: &str) -> Self {
-        use std::hash::{BuildHasher, Hasher, RandomState};
-        let process = RandomState::new().build_hasher().finish();
-        Self { sender: format!("{schema} {process:016x}") }
+    /// The notices of a store.
+    pub fn of(store: &Store) -> Self {
+        Self { sender: format!("{} {:016x}", store.inner.settings.schema, store.inner.process) }
     }
 
     /// `schema process tenant number:start:end …`, with the ends in microseconds.

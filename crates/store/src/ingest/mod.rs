@@ -4,6 +4,7 @@
 //! a source that is acknowledged has lost nothing, whatever is killed afterwards.
 
 mod batch;
+mod commit;
 mod copy;
 mod dictionary;
 mod flush;
@@ -11,6 +12,8 @@ mod ladder;
 mod listed;
 mod partitions;
 mod queue;
+mod spill;
+mod status;
 mod tiers;
 mod writer;
 
@@ -19,6 +22,7 @@ use batch::Batch;
 use domain::{Reading, TenantId};
 pub(crate) use queue::Queue;
 use queue::Work;
+pub use status::IngestStatus;
 
 /// Longest name of a series in bytes: longer ones do not fit into an index of Postgres.
 pub const LONGEST_NAME_BYTES: usize = 2_000;

@@ -1,6 +1,9 @@
 //! A real Postgres for the tests: one cluster for all of them, one database for each.
 #![allow(dead_code, reason = "every test file uses its part")]
 
+pub mod ask;
+pub mod cluster;
+
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
