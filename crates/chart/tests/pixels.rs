@@ -109,7 +109,7 @@ proptest! {
         let rows = Rows { times: (0..4_000).map(|i| i * 10).collect(), values: (0..4_000).map(value).collect() };
         let range = TimeRange::new(Timestamp::from_us(0), Timestamp::from_us(40_000)).unwrap();
         let series = Series { id: SeriesId::table("t"), name: String::new(), unit: String::new(), group: String::new(), limits: Limits::default(), gap_limit_us: None };
-        let answer = SeriesWindow::new(&series, range, WIDTH, None, &Reading::Rows(rows.clone()), Around::default());
+        let answer = SeriesWindow::new(&series, range, Grid::over(range, WIDTH), None, &Reading::rows(rows.clone()), Around::default());
         let line = answer.trace.line();
         prop_assert_eq!(line.columns.len(), WIDTH as usize);
         let (points, breaks) = raw(&rows);

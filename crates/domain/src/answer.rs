@@ -83,7 +83,7 @@ pub struct Stats {
     pub samples: u64,
     /// Number of rows without a finite value.
     pub gaps: u64,
-    /// Number of samples outside the limits; `None` without limits.
+    /// Number of samples outside the limits; `None` without limits, and where only rows too many to read could tell.
     pub outside: Option<u64>,
     /// Earliest sample.
     pub first: Option<Sample>,
@@ -103,14 +103,14 @@ impl Stats {
         average::percent_change(self.first?.value, self.last?.value)
     }
 
-    fn of(buckets: &[Bucket], limited: bool) -> Self {
+    fn of(buckets: &[Bucket], outside: Option<u64>) -> Self {
         let kept = || buckets.iter().filter(|b| b.count > 0);
         let samples: u64 = buckets.iter().map(|b| b.count).sum();
         let sum: f64 = kept().map(|b| b.sum).sum();
         Self {
             samples,
             gaps: buckets.iter().map(|b| b.gaps).sum(),
-            outside: limited.then(|| buckets.iter().map(|b| b.outside).sum()),
+            outside,
             first: kept().next().map(|b| b.first),
             last: kept().next_back().map(|b| b.last),
             min: kept().map(|b| b.min).reduce(|a, b| if b.value < a.value { b } else { a }),
@@ -160,13 +160,32 @@ impl AverageLine {
     }
 }
 
-/// What the store read for one window: rows when they are few, columns when the database reduced them.
+/// What the store read for one window: rows when they are few, columns when they are many.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reading {
-    /// Every row from the lead before the window to its end.
-    Rows(Rows),
-    /// Columns of the grid from the lead before the window to its end.
-    Buckets(Vec<Bucket>),
+    /// Every row of the window and, for the average, of the time just before it.
+    Rows {
+        /// What lies before the rows, as far as the average reaches back; in order of time.
+        lead: Vec<Bucket>,
+        /// The rows up to the end of the window.
+        rows: Rows,
+    },
+    /// Columns of the grid. Those at the ends hold only what lies inside the window.
+    Columns {
+        /// What lies before the window, as far as the average reaches back; in order of time.
+        lead: Vec<Bucket>,
+        /// The window.
+        inside: Vec<Bucket>,
+        /// Number of samples outside the limits; `None` where only rows could tell and there are too many of them.
+        outside: Option<u64>,
+    },
+}
+
+impl Reading {
+    /// Rows alone.
+    pub fn rows(rows: Rows) -> Self {
+        Self::Rows { lead: Vec::new(), rows }
+    }
 }
 
 /// The neighbours of a window, and the newest sample of the series.
@@ -181,20 +200,16 @@ pub struct Around {
 }
 
 impl SeriesWindow {
-    /// Computes the answer. `average_us` is the width of the moving average, if wanted.
-    pub fn new(series: &Series, range: TimeRange, columns: u32, average_us: Option<i64>, reading: &Reading, around: Around) -> Self {
-        let grid = Grid::over(range, columns);
-        let inside;
-        let (buckets, rows): (&[Bucket], Option<Rows>) = match reading {
-            Reading::Rows(rows) => {
+    /// Computes the answer in the columns of a grid. `average_us` is the width of the moving average, if wanted.
+    pub fn new(series: &Series, range: TimeRange, grid: Grid, average_us: Option<i64>, reading: &Reading, around: Around) -> Self {
+        let reduced;
+        let (buckets, rows, outside): (&[Bucket], Option<Rows>, Option<u64>) = match reading {
+            Reading::Rows { rows, .. } => {
                 let rows = rows.within(range);
-                inside = reduce::m4(&rows, grid, series.limits);
-                (&inside, Some(rows))
+                reduced = reduce::m4(&rows, grid, series.limits);
+                (&reduced, Some(rows), Some(reduced.iter().map(|b| b.outside).sum()))
             }
-            Reading::Buckets(buckets) => {
-                let lead = buckets.partition_point(|b| b.start < range.start());
-                (buckets.get(lead..).unwrap_or_default(), None)
-            }
+            Reading::Columns { inside, outside, .. } => (inside, None, *outside),
         };
         let gap_limit_us = match &rows {
             Some(rows) => reduce::gap_limit_of_rows(rows, series.gap_limit_us),
@@ -202,13 +217,13 @@ impl SeriesWindow {
         };
         let average = average_us.map(|width_us| {
             let average = match reading {
-                Reading::Rows(rows) => average::of_rows(rows, range, grid, width_us),
-                Reading::Buckets(buckets) => average::of_buckets(buckets, range, width_us),
+                Reading::Rows { lead, rows } => average::of_rows(lead, rows, range, grid, width_us),
+                Reading::Columns { lead, inside, .. } => average::of_buckets(lead.iter().chain(inside), range, width_us),
             };
             AverageLine::of(&average, width_us, grid)
         });
         let budget = MOST_BYTES - average.as_ref().map_or(0, |a| 3 * a.steps.len() + 64);
-        let few = rows.filter(|rows| rows.times.len() <= 4 * columns as usize);
+        let few = rows.filter(|rows| rows.times.len() as i64 <= grid.few(range));
         let trace = few
             .and_then(|rows| Trace::exact(&rows, gap_limit_us, budget))
             .unwrap_or_else(|| Trace::columns(buckets, grid, gap_limit_us, budget));
@@ -216,7 +231,7 @@ impl SeriesWindow {
         let first = buckets.first().filter(|b| b.count > 0 && !b.gap_before).map(|b| b.first);
         let last = buckets.last().filter(|b| b.count > 0 && !b.gap_after).map(|b| b.last);
         Self {
-            stats: Stats::of(buckets, series.limits.any()),
+            stats: Stats::of(buckets, outside.filter(|_| series.limits.any())),
             newest: around.newest,
             before: around.before.filter(|before| first.or(around.after).is_some_and(|next| near(*before, next))),
             after: around.after.filter(|after| last.or(around.before).is_some_and(|previous| near(previous, *after))),
@@ -242,7 +257,7 @@ mod tests {
 
     fn window(rows: &Rows, around: Around) -> SeriesWindow {
         let range = TimeRange::inclusive(Timestamp::from_us(20), Timestamp::from_us(90)).unwrap();
-        SeriesWindow::new(&series(), range, 4, Some(20), &Reading::Rows(rows.clone()), around)
+        SeriesWindow::new(&series(), range, Grid::over(range, 4), Some(20), &Reading::rows(rows.clone()), around)
     }
 
     #[test]

@@ -73,11 +73,12 @@ impl Running {
     }
 }
 
-/// Exact: the mean of the samples in `(t − width, t]` at the last sample *t* of each column. `rows` reach
-/// [`lead_us`] before the window.
-pub fn of_rows(rows: &Rows, range: TimeRange, grid: Grid, width_us: i64) -> Average {
+/// Exact: the mean of the samples in `(t − width, t]` at the last sample *t* of each column. The rows reach
+/// [`lead_us`] before the window, or `lead` does with buckets, whose borders a width is then exact to.
+pub fn of_rows(lead: &[Bucket], rows: &Rows, range: TimeRange, grid: Grid, width_us: i64) -> Average {
     let base = rows.samples().next().map_or(0.0, |s| s.value);
-    let running = Running::new(rows.samples().map(|s| (s.time.us(), s.value - base, 1)));
+    let before = lead.iter().filter(|b| b.count > 0).map(|b| (b.last.time.us(), b.sum - base * b.count as f64, b.count));
+    let running = Running::new(before.chain(rows.samples().map(|s| (s.time.us(), s.value - base, 1))));
     let mut ends: Vec<Sample> = Vec::new();
     for sample in rows.samples().filter(|s| range.contains(s.time)) {
         match ends.last_mut() {
@@ -89,9 +90,9 @@ pub fn of_rows(rows: &Rows, range: TimeRange, grid: Grid, width_us: i64) -> Aver
 }
 
 /// From columns: stretches begin and end at column borders, so a width is exact to one column on its early side.
-pub fn of_buckets(buckets: &[Bucket], range: TimeRange, width_us: i64) -> Average {
-    let base = buckets.iter().find(|b| b.count > 0).map_or(0.0, |b| b.first.value);
-    let parts = buckets.iter().filter(|b| b.count > 0);
+pub fn of_buckets<'a>(buckets: impl Iterator<Item = &'a Bucket> + Clone, range: TimeRange, width_us: i64) -> Average {
+    let parts = buckets.filter(|b| b.count > 0);
+    let base = parts.clone().next().map_or(0.0, |b| b.first.value);
     let running = Running::new(parts.clone().map(|b| (b.last.time.us(), b.sum - base * b.count as f64, b.count)));
     let ends = parts.map(|b| b.last).filter(|s| range.contains(s.time)).collect();
     assemble(&running, base, ends, width_us)
@@ -128,7 +129,7 @@ mod tests {
     fn the_mean_of_the_last_so_long() {
         let rows = Rows { times: (0..10).collect(), values: (0..10).map(f64::from).collect() };
         let window = range(4, 10);
-        let average = of_rows(&rows, window, Grid::over(window, 6), 2);
+        let average = of_rows(&[], &rows, window, Grid::over(window, 6), 2);
         let values: Vec<f64> = average.points.iter().map(|s| s.value).collect();
         assert_eq!(values, vec![3.5, 4.5, 5.5, 6.5, 7.5, 8.5]);
         assert_eq!(average.latest, Some(8.5));
@@ -138,8 +139,8 @@ mod tests {
     #[test]
     fn without_samples_there_is_no_average() {
         let window = range(0, 10);
-        assert_eq!(of_rows(&Rows::default(), window, Grid::over(window, 5), 3), Average::default());
-        assert_eq!(of_buckets(&[], window, 3), Average::default());
+        assert_eq!(of_rows(&[], &Rows::default(), window, Grid::over(window, 5), 3), Average::default());
+        assert_eq!(of_buckets([].iter(), window, 3), Average::default());
     }
 
     #[test]
@@ -154,7 +155,7 @@ mod tests {
         fn rows_and_their_naive_mean_agree(values in proptest::collection::vec(-1e6..1e6_f64, 1..200), width in 1_i64..80, columns in 1_u32..50) {
             let rows = Rows { times: (0..values.len() as i64).map(|i| i * 3).collect(), values };
             let window = range(30, 600);
-            for point in of_rows(&rows, window, Grid::over(window, columns), width).points {
+            for point in of_rows(&[], &rows, window, Grid::over(window, columns), width).points {
                 let inside: Vec<f64> = rows.samples().filter(|s| s.time <= point.time && s.time.us() > point.time.us() - width).map(|s| s.value).collect();
                 let naive = inside.iter().sum::<f64>() / inside.len() as f64;
                 prop_assert!((naive - point.value).abs() <= 1e-6, "{} {}", naive, point.value);
@@ -165,9 +166,9 @@ mod tests {
         fn columns_of_one_sample_agree_with_rows(values in proptest::collection::vec(-1e3..1e3_f64, 1..100), width in 1_i64..40) {
             let rows = Rows { times: (0..values.len() as i64).collect(), values };
             let window = range(20, 100);
-            let exact = of_rows(&rows, window, Grid { start: window.start(), width_us: 1 }, width);
+            let exact = of_rows(&[], &rows, window, Grid { start: window.start(), width_us: 1 }, width);
             let buckets = m4(&rows, Grid { start: Timestamp::from_us(0), width_us: 1 }, Limits::default());
-            let coarse = of_buckets(&buckets, window, width);
+            let coarse = of_buckets(buckets.iter(), window, width);
             prop_assert_eq!(exact.points.len(), coarse.points.len());
             for (a, b) in exact.points.iter().zip(&coarse.points) {
                 prop_assert!((a.value - b.value).abs() < 1e-9);

@@ -59,6 +59,21 @@ impl Grid {
         Self { start: range.start(), width_us: width_us.max(1) }
     }
 
+    /// At most `columns` columns over the range (two at least), whose borders are those of the buckets of a tier.
+    pub fn of_tier(range: TimeRange, columns: u32, bucket_us: i64) -> Self {
+        // Neither end of the range need be a border, so one column more than the length has room for is touched.
+        let inner = bucket_us.saturating_mul(i64::from(columns.saturating_sub(1).max(1)));
+        let buckets = range.length_us() / inner + i64::from(range.length_us() % inner != 0);
+        let width_us = bucket_us.saturating_mul(buckets.max(1));
+        let first = range.start().us().div_euclid(width_us);
+        Self { start: Timestamp::from_us(first.saturating_mul(width_us)), width_us }
+    }
+
+    /// Rows over the range that are few: not more than a column keeps of many, so they may travel as they are.
+    pub fn few(self, range: TimeRange) -> i64 {
+        4 * (self.column(range.last()) - self.column(range.start()) + 1)
+    }
+
     /// The column of an instant; negative before the start.
     pub fn column(self, time: Timestamp) -> i64 {
         time.since(self.start).div_euclid(self.width_us)
@@ -182,5 +197,23 @@ impl Bucket {
             previous = Some(*sample);
             new
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn columns_of_a_tier_are_no_more_than_asked_for(start in -1_000_000_i64..1_000_000, length in 1_i64..10_000_000, columns in 2_u32..200, bucket_us in 1_i64..1_000) {
+            let range = TimeRange::new(Timestamp::from_us(start), Timestamp::from_us(start + length)).unwrap();
+            let grid = Grid::of_tier(range, columns, bucket_us);
+            prop_assert_eq!((grid.start.us() % bucket_us, grid.width_us % bucket_us), (0, 0));
+            prop_assert_eq!(grid.column(range.start()), 0);
+            prop_assert!(grid.column(range.last()) < i64::from(columns));
+            prop_assert!(grid.width_us - bucket_us < length / i64::from(columns - 1) + 1, "not wider than needed");
+        }
     }
 }

@@ -83,6 +83,21 @@ impl Store {
         }
     }
 
+    /// The entries of a tenant, all of them or one; without one of that id, none.
+    pub(crate) async fn entries_of(&self, tenant: &Tenant, series: Option<&SeriesId>) -> Result<Vec<Entry>, StoreError> {
+        let catalog = self.catalog().await?;
+        let wanted = |entry: &&Entry| series.is_none_or(|series| entry.series.id == *series);
+        Ok(catalog.of(tenant).filter(wanted).cloned().collect())
+    }
+
+    /// The tables that are not ours, each once, whoever may see them.
+    pub(crate) async fn foreign_sources(&self) -> Result<Vec<Source>, StoreError> {
+        let catalog = self.catalog().await?;
+        let mut seen = HashSet::new();
+        let sources = catalog.entries.iter().filter_map(|entry| entry.source.as_ref());
+        Ok(sources.filter(|source| source.part.is_none() && seen.insert(source.key())).cloned().collect())
+    }
+
     /// Forgets what was found, so that the next reader looks again.
     pub(crate) fn forget_catalog(&self) {
         self.inner.catalog_stale.store(true, Ordering::Relaxed);
@@ -144,6 +159,7 @@ impl Store {
                 entries.push(Entry { source: None, ..gone.clone() });
             }
         }
+        self.load_tiers().await;
         let catalog = Arc::new(Catalog { entries, read });
         self.inner.catalog_stale.store(false, Ordering::Relaxed);
         if let Ok(mut known) = self.inner.catalog.write() {

@@ -18,9 +18,11 @@ mod source;
 
 mod export;
 mod lease;
+mod tiers;
 mod window;
 
 mod changes;
+mod imports;
 mod ingest;
 
 pub mod demo;
@@ -29,9 +31,11 @@ pub mod local;
 pub use changes::Change;
 pub use error::StoreError;
 pub use export::ExportRow;
+pub use imports::{Import, ImportMark};
 pub use ingest::{Ingest, IngestError, IngestStatus, LONGEST_NAME_BYTES, Quarantined, Written};
 pub use settings::{IngestSettings, SeriesSettings, Settings, SpillSettings, TenantSettings};
 pub use store::{Reader, Store, Tenant};
 pub use supervise::{Health, Writing};
 pub use target::{BadTarget, Target, unquoted};
-pub use window::{WindowError, WindowQuery};
+pub use tiers::{Difference, TURN, TierState, TierStatus, Verified};
+pub use window::{WindowCost, WindowError, WindowQuery};

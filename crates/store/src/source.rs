@@ -92,7 +92,7 @@ impl Source {
         }
     }
 
-    fn is_shifted(&self) -> bool {
+    pub(crate) fn is_shifted(&self) -> bool {
         matches!(self.time, TimeKind::Wall(zone) if zone != Zone::UTC)
     }
 
@@ -162,6 +162,6 @@ pub(crate) fn quoted(name: &str) -> String {
 }
 
 /// A text constant.
-fn literal(text: &str) -> String {
+pub(crate) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }

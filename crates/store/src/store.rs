@@ -5,11 +5,13 @@ use crate::changes::{self, Change};
 use crate::ingest::Queue;
 use crate::settings::TenantSettings;
 use crate::supervise::{Health, Writing};
+use crate::tiers::Tiers;
 use crate::{Settings, StoreError, Target};
 use domain::TenantId;
 use domain::zone::Zone;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, PgPool};
+use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Once, OnceLock, RwLock};
 use std::time::Duration;
@@ -52,6 +54,8 @@ pub(crate) struct Inner {
     pub writing: RwLock<Writing>,
     pub check_now: Notify,
     pub catalog: RwLock<Option<Arc<Catalog>>>,
+    /// How far the tiers of each source reach, by [`crate::source::Source::key`], as last seen.
+    pub tiers: RwLock<HashMap<String, Tiers>>,
     /// The list is known to be wrong: the next reader waits for a new one.
     pub catalog_stale: AtomicBool,
     pub reloading: tokio::sync::Mutex<()>,
@@ -107,6 +111,7 @@ impl Store {
             writing: RwLock::new(Writing::Unknown),
             check_now: Notify::new(),
             catalog: RwLock::new(None),
+            tiers: RwLock::default(),
             catalog_stale: AtomicBool::new(false),
             reloading: tokio::sync::Mutex::new(()),
             queue: OnceLock::new(),

@@ -1,52 +1,16 @@
-//! Reading real tables: what is found, what a window holds, what an export holds, and what happens when it goes wrong.
+//! Reading real tables: what is found, what a window holds, what an export holds.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking")]
 
 mod common;
 
-use common::{Database, bioreactor, open};
-use domain::answer::{Problem, SeriesWindow, WindowAnswer};
-use domain::time::Written;
-use domain::{Limits, SeriesId, TimeRange, Timestamp, WindowSpec};
+use common::ask::{at, described, id, only, problem, query, rows, window};
+use common::{Database, bioreactor};
+use domain::answer::{Around, Problem, Reading, SeriesWindow};
+use domain::bucket::Grid;
+use domain::{Limits, TimeRange, Timestamp, WindowSpec};
 use serde_json::Value;
-use std::time::{Duration, Instant};
-use store::{Reader, SeriesSettings, Settings, Store, StoreError, Tenant, WindowError, WindowQuery, Writing};
-
-fn at(text: &str) -> Timestamp {
-    match Timestamp::parse(text) {
-        Some(Written::Instant(t)) => t,
-        Some(Written::WallTime(us)) => Timestamp::from_us(us),
-        None => panic!("{text}"),
-    }
-}
-
-fn id(text: &str) -> SeriesId {
-    SeriesId::new(text).unwrap()
-}
-
-fn query(series: &[&str], from: &str, to: &str, columns: u32) -> WindowQuery {
-    let spec = WindowSpec::parse(Some(from), Some(to)).unwrap();
-    WindowQuery { series: series.iter().map(|s| id(s)).collect(), spec, columns, average_us: None, now: at("2024-02-01T00:00:00Z") }
-}
-
-async fn window(store: &Store, tenant: &Tenant, series: &str, from: &str, to: &str) -> SeriesWindow {
-    let answer = store.window(tenant, &query(&[series], from, to, 1_000)).await.unwrap();
-    answer.series.into_iter().next().unwrap().outcome.unwrap()
-}
-
-async fn problem(store: &Store, tenant: &Tenant, series: &str) -> Problem {
-    let answer = store.window(tenant, &query(&[series], "2024-01-01", "2024-02-01", 1_000)).await.unwrap();
-    answer.series.into_iter().next().unwrap().outcome.unwrap_err()
-}
-
-async fn rows(store: &Store, tenant: &Tenant, series: &str, from: &str, to: &str) -> Vec<(Timestamp, Option<f64>)> {
-    let spec = WindowSpec::parse(Some(from), Some(to)).unwrap();
-    let mut export = store.export(tenant, &[id(series)], spec, at("2024-02-01T00:00:00Z")).await.unwrap();
-    let mut rows = Vec::new();
-    while let Some(chunk) = export.rows.recv().await {
-        rows.extend(chunk.unwrap().into_iter().map(|row| (row.time, row.value)));
-    }
-    rows
-}
+use std::time::Duration;
+use store::{SeriesSettings, Settings, WindowError, Writing};
 
 #[tokio::test]
 async fn the_tables_of_the_bioreactor_are_found_by_name_and_unit() {
@@ -183,35 +147,13 @@ async fn many_rows_are_reduced_by_the_database_as_rust_would() {
         limits: Limits { low: Some(-9.0), high: Some(9.5) },
         gap_limit_us: None,
     };
-    let by_rust =
-        SeriesWindow::new(&series, range, 500, Some(600_000_000), &domain::answer::Reading::Rows(all), domain::answer::Around::default());
+    let by_rust = SeriesWindow::new(&series, range, Grid::over(range, 500), Some(600_000_000), &Reading::rows(all), Around::default());
     assert_eq!(reduced.trace, by_rust.trace);
     let (a, b) = (reduced.stats, by_rust.stats);
     assert_eq!((a.outside, a.first, a.last, a.min, a.max), (b.outside, b.first, b.last, b.min, b.max));
     assert!((a.mean.unwrap() - b.mean.unwrap()).abs() < 1e-9);
     let (a, b) = (reduced.average.unwrap().summary, by_rust.average.unwrap().summary);
     assert!((a.latest.unwrap() - b.latest.unwrap()).abs() < 0.2, "{a:?} {b:?}");
-}
-
-fn only(answer: WindowAnswer) -> SeriesWindow {
-    answer.series.into_iter().next().unwrap().outcome.unwrap()
-}
-
-fn described(table: &str, limits: Limits) -> SeriesSettings {
-    SeriesSettings {
-        tenant: "default".parse().unwrap(),
-        id: None,
-        schema: "public".into(),
-        table: table.into(),
-        time_column: "time".into(),
-        value_column: "value".into(),
-        name: None,
-        unit: None,
-        group: None,
-        zone: None,
-        limits,
-        gap_limit_us: None,
-    }
 }
 
 #[tokio::test]
@@ -302,31 +244,6 @@ async fn a_tenant_sees_its_own_series_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_role_that_may_only_read_reads() {
-    let mut database = Database::new().await;
-    let role = format!("reader_{}", database.name);
-    database
-        .run(&format!(
-            "CREATE TABLE a (time timestamp, value int); INSERT INTO a VALUES ('2024-01-15', 1);
-             CREATE TABLE secret (time timestamp, value int);
-             CREATE ROLE {role} LOGIN PASSWORD 'p@ss/word#\"1'; REVOKE CREATE ON DATABASE {} FROM PUBLIC; GRANT SELECT ON a TO {role}",
-            database.name
-        ))
-        .await;
-    let mut place = database.place.clone();
-    (place.user, place.password) = (role.clone(), "p@ss/word#\"1".into());
-    let (store, tenant) = open(Settings::without_configuration("UTC".parse().unwrap()), Target::local(&place, &database.name)).await;
-    assert_eq!(store.writing(), Writing::ReadOnly);
-    let ids: Vec<String> = store.series(&tenant).await.unwrap().into_iter().map(|s| s.id.to_string()).collect();
-    assert_eq!(ids, ["a"]);
-    assert_eq!(window(&store, &tenant, "a", "2024-01-01", "2024-02-01").await.stats.samples, 1);
-    database.run(&format!("REVOKE SELECT ON a FROM {role}")).await;
-    assert_eq!(problem(&store, &tenant, "a").await, Problem::Denied);
-}
-
-use store::Target;
-
-#[tokio::test]
 async fn our_tables_live_in_our_schema_and_nothing_else_changes() {
     let mut database = Database::new().await;
     database.load_bioreactor().await;
@@ -343,74 +260,4 @@ async fn our_tables_live_in_our_schema_and_nothing_else_changes() {
 async fn relations(database: &mut Database) -> Vec<String> {
     let sql = "SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') ORDER BY 1";
     sqlx::query_scalar(sql).fetch_all(&mut database.owner).await.unwrap()
-}
-
-#[tokio::test]
-async fn a_slow_statement_ends_with_a_sentence() {
-    let mut database = Database::new().await;
-    database.run("CREATE VIEW slow AS SELECT clock_timestamp()::timestamp AS time, (pg_sleep(30) IS NULL)::int AS value FROM generate_series(1, 10)").await;
-    let settings = Settings { statement_timeout: Duration::from_millis(300), ..Settings::without_configuration("UTC".parse().unwrap()) };
-    let (store, tenant) = database.store_with(settings).await;
-    assert_eq!(problem(&store, &tenant, "slow").await, Problem::TooSlow);
-}
-
-#[tokio::test]
-async fn a_statement_ends_when_its_reader_leaves() {
-    let mut database = Database::new().await;
-    database.run("CREATE VIEW slow AS SELECT clock_timestamp()::timestamp AS time, (pg_sleep(60) IS NULL)::int AS value FROM generate_series(1, 10)").await;
-    let (store, tenant) = database.store().await;
-    let (here, reader) = Reader::new();
-    let reading = store.for_reader(reader);
-    let answer = tokio::spawn(async move { reading.window(&tenant, &query(&["slow"], "2024-01-01", "2024-02-01", 100)).await });
-    wait_for(&mut database, 1).await;
-    drop(here);
-    let answer = answer.await.unwrap().unwrap();
-    assert_eq!(answer.series[0].outcome, Err(Problem::Failed));
-    wait_for(&mut database, 0).await;
-}
-
-/// Waits until so many statements sleep in this database.
-async fn wait_for(database: &mut Database, sleeping: i64) {
-    let began = Instant::now();
-    loop {
-        let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid() AND query LIKE '%\"slow\"%'";
-        let found: i64 = sqlx::query_scalar(sql).fetch_one(&mut database.owner).await.unwrap();
-        if found == sleeping {
-            return;
-        }
-        assert!(began.elapsed() < Duration::from_secs(10), "{found} statements run, {sleeping} expected");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-#[tokio::test]
-async fn lost_connections_are_replaced_unnoticed() {
-    let mut database = Database::new().await;
-    database.run("CREATE TABLE a (time timestamp, value int); INSERT INTO a VALUES ('2024-01-15', 1)").await;
-    let (store, tenant) = database.store().await;
-    for _ in 0..3 {
-        assert_eq!(window(&store, &tenant, "a", "2024-01-01", "2024-02-01").await.stats.samples, 1);
-        database
-            .run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
-            .await;
-    }
-    assert_eq!(window(&store, &tenant, "a", "2024-01-01", "2024-02-01").await.stats.samples, 1);
-}
-
-#[tokio::test]
-async fn a_database_that_is_not_there_is_unavailable_and_found_when_it_comes() {
-    let mut database = Database::new().await;
-    database.run("CREATE TABLE a (time timestamp, value int)").await;
-    let later = format!("{}_later", database.name);
-    let store = Store::new(Settings::without_configuration("UTC".parse().unwrap()));
-    tokio::spawn(store.clone().supervise());
-    let tenant = store.tenants().next().unwrap();
-    let refused = store.series(&tenant).await;
-    assert!(matches!(refused, Err(StoreError::Unavailable(_))));
-    store.connect(Target::local(&database.place, &later));
-    assert!(!store.wait_until_up(Duration::from_millis(700)).await);
-    assert!(matches!(store.series(&tenant).await, Err(StoreError::Unavailable(_))));
-    database.run(&format!("CREATE DATABASE {later}")).await;
-    assert!(store.wait_until_up(Duration::from_secs(10)).await);
-    assert_eq!(store.series(&tenant).await.unwrap().len(), 0);
 }

@@ -1,34 +1,46 @@
-//! Asking for windows: the first on the server, the others in the browser, where the latest question wins and an outage
-//! is tried again until it is over.
+//! Asking for windows: the first on the server, the others over the open socket or, where there is none, by a server
+//! function. The latest question wins, and an outage is tried again until it is over.
 
 use super::query::Query;
 use super::selection;
 use super::state::Board;
 use crate::api::{self, Plant};
 use crate::error::AppError;
+use crate::live::wire::{Asked, Question, Told};
 use domain::answer::{Problem, WindowAnswer};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
 
-/// One question.
-pub async fn ask(plant: Plant, query: Query, columns: u32) -> Result<WindowAnswer, AppError> {
-    if let Some(problem) = plant.problem.filter(|_| plant.series.is_empty()) {
-        return Err(failed(problem.into()));
+/// The question of a query, or why it cannot be asked.
+fn question(plant: &Plant, query: &Query, columns: u32) -> Result<Question, AppError> {
+    if let Some(problem) = plant.problem.as_ref().filter(|_| plant.series.is_empty()) {
+        return Err(problem.clone().into());
     }
     if let Some(complaint) = &query.complaint {
-        return Err(failed(AppError::BadRequest(format!("{complaint}."))));
+        return Err(AppError::BadRequest(format!("{complaint}.")));
     }
     let series = selection::shown(&plant.series, &query.series).into_iter().map(|id| id.as_str().to_owned()).collect();
-    api::window(plant.tenant, series, query.from, query.to, columns, query.average_us).await
+    let (from, to) = (query.from.clone(), query.to.clone());
+    Ok(Question { tenant: plant.tenant.clone(), series, from, to, columns, average_us: query.average_us })
 }
 
-fn failed(error: AppError) -> AppError {
-    crate::error::set_status(error.status());
-    error
+/// One window by a server function: the first paint, and where no socket passes.
+pub async fn ask(plant: &Plant, query: &Query, columns: u32) -> Result<WindowAnswer, AppError> {
+    match question(plant, query, columns) {
+        Ok(Question { tenant, series, from, to, columns, average_us }) => api::window(tenant, series, from, to, columns, average_us).await,
+        Err(error) => {
+            crate::error::set_status(error.status());
+            Err(error)
+        }
+    }
 }
 
+/// The board's topic on the socket.
+const TOPIC: u32 = 0;
+/// A socket that brings no answer for so long is given up.
+const SILENT: Duration = Duration::from_secs(8);
 /// Pause before the next try of an outage.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -72,28 +84,77 @@ impl Board {
         });
     }
 
-    /// Asks for the window of the address once more. An answer that comes after a newer question is dropped, and its
-    /// request is aborted where it still runs.
+    /// Asks for the window of the address once more. An answer that comes after a newer question is dropped, and what is
+    /// still read for it ends.
     pub fn refresh(self) {
-        let Some(question) = self.question.try_update_value(|n| {
-            *n += 1;
-            *n
+        let Some(number) = self.number.try_update_value(|number| {
+            *number = number.wrapping_add(1);
+            *number
         }) else {
             return;
         };
-        let latest = move || self.question.try_get_value() == Some(question);
         self.asking.set(true);
+        if !self.ask_live(number) {
+            self.fetch(number);
+        }
+    }
+
+    /// Asks over the socket; false when that is not possible.
+    fn ask_live(self, number: u32) -> bool {
+        let (plant, query, columns) = (self.plant.read_untracked(), self.query.read_untracked(), self.columns.get_untracked());
+        if plant.series.is_empty() {
+            return false;
+        }
+        let Ok(question) = question(&plant, &query, columns) else { return false };
+        if !self.live.say(&Asked::Window { topic: TOPIC, number, question, follow: query.moves() }) {
+            return false;
+        }
+        self.asked_columns.set_value(columns);
+        let silent = move || {
+            if self.waits_for(number) {
+                self.live.drop_silent();
+                self.fetch(number);
+            }
+        };
+        self.note_waiting(set_timeout_with_handle(silent, SILENT).ok());
+        true
+    }
+
+    /// Asks by a server function.
+    fn fetch(self, number: u32) {
         spawn_local(async move {
             let Some((plant, query)) = self.plant.try_get_untracked().zip(self.query.try_get_untracked()) else { return };
             let plant = if plant.series.is_empty() { self.relisted(plant).await } else { plant };
             let Some(columns) = self.columns.try_get_untracked() else { return };
             let _ = self.asked_columns.try_set_value(columns);
-            let answer = ask(plant, query, columns).await;
-            if latest() {
-                self.asking.try_set(false);
-                self.take(answer);
-            }
+            let answer = ask(&plant, &query, columns).await;
+            self.take(number, answer);
         });
+    }
+
+    /// What the socket brought; nothing when it opened or closed.
+    pub(super) fn told(self, told: Option<Told>) {
+        match told {
+            Some(Told::Answer { number, outcome, .. }) => self.take(number, outcome),
+            Some(Told::Fresh { .. } | Told::Changed { .. }) => {}
+            // Whoever waits for an answer gets it another way.
+            None => {
+                if let Some(number) = self.number.try_get_value().filter(|number| self.waits_for(*number)) {
+                    self.fetch(number);
+                }
+            }
+        }
+    }
+
+    fn waits_for(self, number: u32) -> bool {
+        self.number.try_get_value() == Some(number) && self.asking.try_get_untracked() == Some(true)
+    }
+
+    fn note_waiting(self, timer: Option<TimeoutHandle>) {
+        let before = self.waiting.try_update_value(|waiting| std::mem::replace(waiting, timer));
+        if let Some(before) = before.flatten() {
+            before.clear();
+        }
     }
 
     /// A page that came while the database was away has no series yet.
@@ -103,7 +164,12 @@ impl Board {
         listed
     }
 
-    fn take(self, answer: Result<WindowAnswer, AppError>) {
+    fn take(self, number: u32, answer: Result<WindowAnswer, AppError>) {
+        if !self.waits_for(number) {
+            return;
+        }
+        self.note_waiting(None);
+        self.asking.set(false);
         let trouble = match &answer {
             Err(error) => Some(error.clone()),
             Ok(answer) => {

@@ -16,24 +16,24 @@ mod toolbar;
 
 use crate::api::Plant;
 use crate::error::AppError;
+use crate::place::Place;
+use crate::title;
 use crate::widgets::top_bar::TopBar;
 use domain::answer::WindowAnswer;
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_location;
 pub use query::Query;
 use state::Board;
 
 /// The first window, packed for the way into the page.
 pub async fn first(plant: Plant, search: String) -> Vec<u8> {
-    let answer = feed::ask(plant, Query::parse(&search), domain::answer::DEFAULT_COLUMNS).await;
+    let answer = feed::ask(&plant, &Query::parse(&search), domain::answer::DEFAULT_COLUMNS).await;
     postcard::to_allocvec(&answer).unwrap_or_default()
 }
 
 /// The board around its first answer. Later windows come through its own feed, which keeps the old picture meanwhile.
 #[component]
 pub fn Trends(plant: Plant, first: Vec<u8>) -> impl IntoView {
-    let search = use_location().search;
+    let search = expect_context::<Place>().search;
     let query = Memo::new(move |_| Query::parse(&search.read()));
     let first = postcard::from_bytes(&first).unwrap_or(Err(AppError::Connection));
     view! { <Shown plant first query/> }.into_any()
@@ -42,10 +42,9 @@ pub fn Trends(plant: Plant, first: Vec<u8>) -> impl IntoView {
 #[component]
 fn Shown(plant: Plant, first: Result<WindowAnswer, AppError>, query: Memo<Query>) -> impl IntoView {
     let board = Board::provide(&plant, first, query);
-    let title = format!("Trends of {}", plant.name);
+    title::set(&format!("Trends of {}", plant.name));
     let read_only = plant.read_only;
     view! {
-        <Title text=title/>
         <TopBar plant=plant.clone()><side::Freshness/></TopBar>
         <main class="page trends" id="main">
             <toolbar::Toolbar plant/>

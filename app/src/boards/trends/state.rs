@@ -6,18 +6,16 @@ use super::selection;
 use crate::api::Plant;
 use crate::clock;
 use crate::error::AppError;
+use crate::live::Live;
+use crate::place::Place;
 use crate::widgets::plot::TimeAxis;
 use chart::Role;
 use domain::answer::{DEFAULT_COLUMNS, WindowAnswer};
 use domain::zone::ZoneOffsets;
 use domain::{SeriesId, TimeRange, Timestamp, WindowSpec};
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use std::sync::Arc;
-
-/// Goes to an address.
-type Navigate = Arc<dyn Fn(&str, NavigateOptions) + Send + Sync>;
 
 /// Handles to the board's signals; cheap to copy, shared through context.
 #[derive(Clone, Copy)]
@@ -39,10 +37,14 @@ pub struct Board {
     /// The ids of the shown series.
     pub shown: Memo<Vec<SeriesId>>,
     pub layout: Memo<Layout>,
-    pub(super) question: StoredValue<u64>,
+    /// Number of the latest question.
+    pub(super) number: StoredValue<u32>,
+    /// Ends the patience with the socket.
+    pub(super) waiting: StoredValue<Option<TimeoutHandle>>,
+    pub(super) live: Live,
     /// The width that the last question named.
     pub(super) asked_columns: StoredValue<u32>,
-    navigate: StoredValue<Navigate>,
+    place: Place,
 }
 
 impl Board {
@@ -61,9 +63,11 @@ impl Board {
             asking: RwSignal::new(false),
             shown,
             layout: Memo::new(move |_| query.read().layout),
-            question: StoredValue::new(0),
+            number: StoredValue::new(0),
+            waiting: StoredValue::new(None),
+            live: expect_context(),
             asked_columns: StoredValue::new(DEFAULT_COLUMNS),
-            navigate: StoredValue::new(Arc::new(use_navigate())),
+            place: expect_context(),
         };
         match first {
             Ok(answer) => {
@@ -80,6 +84,7 @@ impl Board {
             reset: Callback::new(move |()| board.reset()),
             columns: board.columns,
         });
+        board.live.listen(Callback::new(move |told| board.told(told)));
         board.start_feed();
         board
     }
@@ -129,10 +134,7 @@ impl Board {
 
     /// Goes to an address of this board; `replace` keeps it out of the history.
     pub fn go(self, href: &str, replace: bool) {
-        let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
-        if let Some(navigate) = self.navigate.try_get_value() {
-            navigate(href, options);
-        }
+        self.place.go(href, replace);
     }
 
     /// Goes to exactly this range.

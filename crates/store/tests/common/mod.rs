@@ -1,6 +1,7 @@
 //! A real Postgres for the tests: one cluster for all of them, one database for each.
 #![allow(dead_code, reason = "every test file uses its part")]
 
+pub mod ask;
 pub mod cluster;
 pub mod tiers;
 

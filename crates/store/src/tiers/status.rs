@@ -1,0 +1,106 @@
+//! How the tiers of each series stand, for the operator.
+
+use crate::catalog::Entry;
+use crate::instant::Instant;
+use crate::source::quoted;
+use crate::store::Tenant;
+use crate::{Store, StoreError};
+use domain::{SeriesId, Timestamp};
+use sqlx::{AssertSqlSafe, Row};
+
+/// What is kept for a series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TierState {
+    /// Nothing was looked at yet.
+    Unseen,
+    /// The table is small enough to be read as it is.
+    Small,
+    /// No index leads with the time column, so that following the table would read all of it each time.
+    NoIndex,
+    /// They are being built.
+    Building,
+    /// They are complete and follow the newest row.
+    Following,
+    /// Building them failed.
+    Failed,
+}
+
+impl TierState {
+    /// What an operator reads.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Unseen => "not looked at yet",
+            Self::Small => "small: read as it is",
+            Self::NoIndex => "no index on the time column: read as it is",
+            Self::Building => "building",
+            Self::Following => "complete",
+            Self::Failed => "failed",
+        }
+    }
+
+    fn of(word: &str) -> Self {
+        match word {
+            "small" => Self::Small,
+            "no_index" => Self::NoIndex,
+            "building" => Self::Building,
+            "following" => Self::Following,
+            "failed" => Self::Failed,
+            _ => Self::Unseen,
+        }
+    }
+}
+
+/// How the tiers of one series stand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TierStatus {
+    /// Which series.
+    pub series: SeriesId,
+    /// What is kept.
+    pub state: TierState,
+    /// The tiers hold every row before it.
+    pub tiered_before: Option<Timestamp>,
+    /// Rows in them.
+    pub rows_done: u64,
+    /// Rows of the table by the planner's estimate.
+    pub rows_expected: u64,
+    /// When the longest unchecked stretch was last looked at.
+    pub checked: Option<Timestamp>,
+    /// What is wrong.
+    pub detail: Option<String>,
+}
+
+impl Store {
+    /// How the tiers of a tenant's series stand, in the order of the catalog; all of them, or one.
+    pub async fn tier_status(&self, tenant: &Tenant, series: Option<&SeriesId>) -> Result<Vec<TierStatus>, StoreError> {
+        let schema = quoted(&self.inner.settings.schema);
+        let sql = format!(
+            "SELECT state, nullif(tiered_before, '-infinity') AT TIME ZONE 'UTC' AS tiered_before, rows_done, rows_expected, detail,
+                    (SELECT min(checked_at) FROM {schema}.tier_checks c WHERE c.series_id = s.series_id) AT TIME ZONE 'UTC' AS checked
+             FROM {schema}.tier_sources s WHERE source = $1"
+        );
+        let mut found = Vec::new();
+        for Entry { series, source, .. } in self.entries_of(tenant, series).await? {
+            let Some(source) = source else { continue };
+            let row = sqlx::query(AssertSqlSafe(sql.clone())).bind(source.key()).fetch_optional(self.readers()?).await?;
+            let mut status = TierStatus {
+                series: series.id,
+                state: TierState::Unseen,
+                tiered_before: None,
+                rows_done: 0,
+                rows_expected: 0,
+                checked: None,
+                detail: None,
+            };
+            if let Some(row) = row {
+                let instant = |name: &str| row.try_get::<Option<Instant>, _>(name).map(|t| t.map(|t| t.0));
+                status.state = TierState::of(row.try_get("state")?);
+                (status.tiered_before, status.checked) = (instant("tiered_before")?, instant("checked")?);
+                status.rows_done = row.try_get::<i64, _>("rows_done")?.unsigned_abs();
+                status.rows_expected = row.try_get::<i64, _>("rows_expected")?.unsigned_abs();
+                status.detail = row.try_get("detail")?;
+            }
+            found.push(status);
+        }
+        Ok(found)
+    }
+}
