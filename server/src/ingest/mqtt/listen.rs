@@ -161,11 +161,11 @@ async fn receive(
         match events.poll().await {
             Ok(Event::Incoming(Incoming::ConnAck(_))) => {
                 connected = true;
-                tracing::info!(broker = url, "connected");
                 // Also where the broker knows the session: the configuration may have changed since.
                 let _ = client.try_subscribe_many(filters.clone());
             }
             Ok(Event::Incoming(Incoming::SubAck(ack))) => {
+                tracing::info!(broker = url, "listening to its topics");
                 let refused = filters.iter().zip(&ack.return_codes).filter(|(_, code)| **code == SubscribeReasonCode::Failure);
                 refused.for_each(|(filter, _)| {
                     tracing::error!(broker = url, filter.path, "the broker refuses this filter; see its access rules")
