@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "every test file uses its part")]
 
 pub mod ask;
+pub mod raw;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::path::{Path, PathBuf};
@@ -90,4 +91,11 @@ async fn connect(place: &Place, name: &str) -> PgConnection {
 /// The test data: a copy in the repository.
 pub fn bioreactor() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../end2end/data/bioreactor")
+}
+
+/// Tends the tiers until there is nothing more to build, and lets every stretch be checked once.
+pub async fn settled(store: &Store) {
+    let now = ask::at("2030-01-01");
+    while store.tend_tiers(now).await.unwrap() {}
+    store.tend_tiers(now).await.unwrap();
 }
