@@ -226,7 +226,7 @@ async fn mixed_outside(
     if mixed.is_empty() {
         return Ok(Some(0));
     }
-    if rows > MOST_MIXED_ROWS || mixed.len() > MOST_STRETCHES {
+    if rows > MOST_MIXED_ROWS || mixed.len() > MOST_STRETCHES || source.is_slow_for(mixed) {
         return Ok(None);
     }
     let (value, finite, relation, between) = (source.value(), source.finite(), source.relation(), source.between("m.starts", "m.ends"));
