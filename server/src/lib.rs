@@ -17,4 +17,6 @@ mod operations;
 mod request_log;
 mod router;
 
+mod import;
+
 mod demo;

@@ -85,7 +85,7 @@ impl Drop for Server {
 #[test]
 fn help_explains_each_command_with_an_example() {
     let help = said(&andon().arg("--help").output().unwrap());
-    for command in ["serve", "demo", "migrate", "check-config"] {
+    for command in ["serve", "demo", "migrate", "check-config", "import"] {
         assert!(help.contains(command), "{help}");
         let own = said(&andon().args([command, "--help"]).output().unwrap());
         assert!(own.contains("Example: "), "{own}");
