@@ -1,6 +1,7 @@
 //! The command line. Exit codes: 0; 2 wrong use or configuration; 1 anything else.
 
 use crate::settings::{Flags, Settings, SettingsError};
+use crate::tiers::{self, TiersCommand};
 use crate::{demo, serve};
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -22,7 +23,7 @@ pub struct Cli {
 }
 
 /// What to do; `serve` where nothing is said.
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 enum Command {
     /// Serves the boards (the default).
     #[command(after_help = "Example: ANDON_CONFIG=plant.toml andon serve --listen 0.0.0.0:8888")]
@@ -37,6 +38,9 @@ enum Command {
     /// Creates or extends Andon's own tables and ends.
     #[command(after_help = "Example: DATABASE_URL=postgres://owner@db/plant andon migrate")]
     Migrate,
+    /// Shows, checks or rebuilds the tiers from which wide windows are read.
+    #[command(subcommand)]
+    Tiers(TiersCommand),
     /// Reads settings and configuration, says what they mean, and ends.
     #[command(after_help = "Example: andon check-config --config plant.toml")]
     CheckConfig,
@@ -55,6 +59,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Serve => serve::serve(settings).await,
         Command::Demo { seed } => demo::serve(settings, seed).await,
         Command::Migrate => migrate(settings).await,
+        Command::Tiers(command) => tiers::run(settings, &command).await,
         Command::CheckConfig => {
             say(&settings.to_string());
             Ok(())
@@ -120,7 +125,7 @@ fn wrong_use(error: &SettingsError) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
