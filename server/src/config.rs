@@ -1,5 +1,7 @@
 //! The configuration file: tenants, and what is known of series beyond their tables.
 
+use crate::ingest::mqtt::BrokerConfig;
+use crate::ingest::settings::{BadEntry, HttpConfig};
 use domain::duration;
 use domain::zone::Zone;
 use domain::{Limits, TenantId};
@@ -23,6 +25,10 @@ pub struct Config {
     tenant: Vec<TenantConfig>,
     #[serde(default)]
     series: Vec<SeriesConfig>,
+    #[serde(default)]
+    ingest: HttpConfig,
+    #[serde(default)]
+    mqtt: Vec<BrokerConfig>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -102,7 +108,18 @@ pub fn read(path: &Path) -> Result<Config, ConfigError> {
     toml::from_str(&text).map_err(|error| ConfigError::Syntax { path: path.to_owned(), message: error.to_string().trim_end().to_owned() })
 }
 
+impl From<(String, BadEntry)> for ConfigError {
+    fn from((place, error): (String, BadEntry)) -> Self {
+        wrong(&place, error)
+    }
+}
+
 impl Config {
+    /// What it says about the ways in; taken out of it.
+    pub fn ways_in(&mut self) -> (HttpConfig, Vec<BrokerConfig>) {
+        (std::mem::take(&mut self.ingest), std::mem::take(&mut self.mqtt))
+    }
+
     /// Settings of the store; `zone` is the plant's.
     pub fn store(self, zone: Zone, schema: String) -> Result<store::Settings, ConfigError> {
         let Self { statement_timeout, tenant, series, .. } = self;

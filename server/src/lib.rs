@@ -9,6 +9,8 @@ mod config;
 mod serve;
 mod tiers;
 
+mod ingest;
+
 mod csv;
 mod export;
 mod operations;
@@ -16,5 +18,3 @@ mod request_log;
 mod router;
 
 mod demo;
-
-pub use router::router;

@@ -1,6 +1,7 @@
 //! Which address is answered by what.
 
-use crate::{export, operations, request_log};
+use crate::ingest::settings::HttpSettings;
+use crate::{export, ingest, operations, request_log};
 use axum::Router;
 use axum::extract::{FromRef, Request, State};
 use axum::http::{HeaderValue, header};
@@ -26,7 +27,7 @@ pub(crate) struct AppState {
 }
 
 /// The whole service.
-pub fn router(store: Store, address: SocketAddr, site_root: &Path) -> Router {
+pub(crate) fn router(store: Store, address: SocketAddr, site_root: &Path, writing: HttpSettings) -> Router {
     let options = options(address, site_root);
     let state = AppState { options: options.clone(), store: store.clone() };
     let routes = generate_route_list(app::App);
@@ -41,6 +42,7 @@ pub fn router(store: Store, address: SocketAddr, site_root: &Path) -> Router {
         .route("/export/{tenant}/series.csv", get(export::several_series))
         .route("/export/{tenant}/series/{*file}", get(export::one_series))
         .route("/export/{tenant}/chart.svg", get(export::chart))
+        .merge(ingest::http::routes(writing))
         .route("/api/{*function}", get(server_function).post(server_function))
         .leptos_routes_with_context(&state, routes, contexts.clone(), shell.clone())
         .nest_service("/pkg", site_files(&site_root.join("pkg")))

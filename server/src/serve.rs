@@ -1,5 +1,6 @@
 //! `andon serve`: listens first, then looks for the database; ends within two seconds of a signal.
 
+use crate::ingest::mqtt;
 use crate::router::router;
 use crate::settings::Settings;
 use axum::serve::ListenerExt;
@@ -10,9 +11,13 @@ use store::{Store, StoreError, Target};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 /// How long open answers may go on after a signal.
 const LAST_WORDS: Duration = Duration::from_millis(800);
+
+/// How long the last readings may take after that.
+const LAST_FLUSH: Duration = Duration::from_millis(600);
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -76,7 +81,10 @@ pub(crate) async fn own_database(local: &LocalPostgres, name: &str) -> Result<Ta
 /// Serves pages until a signal, then lets open answers end for a moment.
 pub(crate) async fn run(listener: TcpListener, settings: &Settings, store: Store) -> Result<(), Failure> {
     let address = listener.local_addr()?;
-    let app = router(store, address, &settings.site_root);
+    let app = router(store.clone(), address, &settings.site_root, settings.ingest.http.clone());
+    // What an earlier run spilled goes on its way even when nobody writes.
+    let ingest = store.ingest();
+    let listening = listen_to_brokers(settings, &store);
     // Neither axum nor hyper sets it, and without it a small answer waits for the one before to be acknowledged.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -90,13 +98,22 @@ pub(crate) async fn run(listener: TcpListener, settings: &Settings, store: Store
         tracing::info!("ending");
         let _ = ending.send(true);
     });
-    tokio::select! {
-        result = graceful.into_future() => Ok(result?),
+    let served = tokio::select! {
+        result = graceful.into_future() => result.map_err(Failure::from),
         () = async { let _ = ended.wait_for(|e| *e).await; tokio::time::sleep(LAST_WORDS).await } => {
             tracing::info!("open connections were closed");
             Ok(())
         }
-    }
+    };
+    drop(listening);
+    // What does not become durable in time was not acknowledged; its sender has it still.
+    let _ = tokio::time::timeout(LAST_FLUSH, ingest.stop()).await;
+    served
+}
+
+/// Listens to the configured brokers until the set is dropped.
+fn listen_to_brokers(settings: &Settings, store: &Store) -> JoinSet<()> {
+    settings.ingest.brokers.iter().map(|broker| mqtt::listen(broker.clone(), store.ingest())).collect()
 }
 
 /// An address that a browser on this machine takes.

@@ -1,6 +1,7 @@
 //! Settings: flags win, then the environment, then the configuration file.
 
 use crate::config::{self, Config, ConfigError};
+use crate::ingest::settings::IngestSettings;
 use clap::Args;
 use domain::zone::{NotAZone, Zone};
 use std::fmt;
@@ -38,6 +39,8 @@ pub struct Settings {
     pub site_root: PathBuf,
     /// Tenants and series.
     pub store: store::Settings,
+    /// The ways in.
+    pub(crate) ingest: IngestSettings,
 }
 
 /// What is wrong with a setting.
@@ -64,7 +67,7 @@ impl Settings {
     /// Gathers all settings. `variable` looks a name up in the environment.
     pub fn gather(flags: &Flags, variable: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
         let value = |name: &str| variable(name).map(|v| store::unquoted(&v).to_owned()).filter(|v| !v.is_empty());
-        let config = match flags.config.clone().or_else(|| value("ANDON_CONFIG").map(PathBuf::from)) {
+        let mut config = match flags.config.clone().or_else(|| value("ANDON_CONFIG").map(PathBuf::from)) {
             Some(path) => config::read(&path)?,
             None => Config::default(),
         };
@@ -78,12 +81,18 @@ impl Settings {
             None => config.database_url.as_deref().map(Target::from_url).transpose()?,
         };
         let schema = value("ANDON_SCHEMA").or_else(|| config.schema.clone()).unwrap_or_else(|| "andon".to_owned());
+        let (http, brokers) = config.ways_in();
+        let data_dir = data_dir.unwrap_or_else(store::local::default_data_dir);
+        let kept = http.kept(&data_dir).map_err(ConfigError::from)?;
+        let store = store::Settings { ingest: kept, ..config.store(zone, own_schema(schema)?)? };
+        let ingest = IngestSettings::check(http, brokers, &store.tenants).map_err(ConfigError::from)?;
         Ok(Self {
             listen: listen.parse().map_err(|_| SettingsError::Listen(listen.clone()))?,
             target,
-            data_dir: data_dir.unwrap_or_else(store::local::default_data_dir),
+            data_dir,
             site_root: value("LEPTOS_SITE_ROOT").map_or_else(site_beside_the_program, PathBuf::from),
-            store: config.store(zone, own_schema(schema)?)?,
+            store,
+            ingest,
         })
     }
 }
@@ -102,7 +111,7 @@ fn site_beside_the_program() -> PathBuf {
 
 impl fmt::Display for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { listen, target, data_dir, site_root, store } = self;
+        let Self { listen, target, data_dir, site_root, store, ingest } = self;
         writeln!(f, "listens on    {listen}")?;
         match target {
             Some(target) => writeln!(f, "database      {target}")?,
@@ -115,7 +124,17 @@ impl fmt::Display for Settings {
             let series = store.series.iter().filter(|s| s.tenant == tenant.id).count();
             writeln!(f, "tenant        {} ({}, {}): {series} series described{found}", tenant.id, tenant.name, tenant.zone.name())?;
         }
-        Ok(())
+        match store.ingest.retention {
+            Some(retention) => {
+                writeln!(f, "readings      older than {} days are dropped, a month at a time", retention.as_secs() / 86_400)?
+            }
+            None => writeln!(f, "readings      are kept for ever")?,
+        }
+        match &store.ingest.spill {
+            Some(spill) => writeln!(f, "spills into   {}, at most {} bytes", spill.directory.display(), spill.limit_bytes)?,
+            None => writeln!(f, "spills        nothing; sources wait while the database is away")?,
+        }
+        ingest.fmt(f)
     }
 }
 
@@ -150,6 +169,26 @@ mod tests {
         let settings = gather(Flags { listen: None, ..flags.clone() }, &environment).unwrap();
         assert_eq!(settings.listen.port(), 2);
         assert_eq!(gather(Flags { listen: None, ..flags }, &[]).unwrap().listen.port(), 1);
+    }
+
+    #[test]
+    fn readings_are_kept_for_ever_unless_the_file_says_otherwise() {
+        let kept = |text: &str| {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), text).unwrap();
+            let flags = Flags { config: Some(file.path().to_owned()), data_dir: Some("/plant".into()), ..Flags::default() };
+            gather(flags, &[]).map(|settings| settings.store.ingest)
+        };
+        let nothing = kept("").unwrap();
+        assert_eq!((nothing.retention, nothing.spill.clone().unwrap().limit_bytes), (None, 1 << 30));
+        assert_eq!(nothing.spill.unwrap().directory, PathBuf::from("/plant/spill"));
+        let days = |text: &str| kept(text).unwrap().retention.unwrap().as_secs() / 86_400;
+        assert_eq!((days("[ingest]\nretention = \"5y\""), days("[ingest]\nretention = \"90d\"")), (5 * 366, 90));
+        assert_eq!(kept("[ingest]\nspill_bytes = 0").unwrap().spill, None);
+        for wrong in ["0y", "y", "5", "-1d", "long"] {
+            let error = kept(&format!("[ingest]\nretention = \"{wrong}\"")).unwrap_err();
+            assert!(error.contains("[ingest] retention") && error.contains("leave it out to keep"), "{wrong}: {error}");
+        }
     }
 
     #[test]

@@ -6,11 +6,15 @@
 
 pub mod civil;
 pub mod duration;
+pub mod precision;
 pub mod time;
+#[cfg(feature = "zones")]
+pub mod time_format;
 pub mod zone;
 
 pub mod window;
 
+pub mod line_protocol;
 pub mod reading;
 pub mod series;
 pub mod tenant;

@@ -30,7 +30,7 @@ pub mod local;
 pub use changes::Change;
 pub use error::StoreError;
 pub use export::ExportRow;
-pub use ingest::{Ingest, IngestError, LONGEST_NAME_BYTES, Quarantined, Written};
+pub use ingest::{Ingest, IngestError, IngestStatus, LONGEST_NAME_BYTES, Quarantined, Written};
 pub use settings::{IngestSettings, SeriesSettings, Settings, SpillSettings, TenantSettings};
 pub use store::{Reader, Store, Tenant};
 pub use supervise::{Health, Writing};

@@ -1,6 +1,7 @@
 //! Names of series and their numbers: created at the first reading, remembered from then on.
 
 use super::batch::Batch;
+use super::tiers::LONG_TAIL_ROWS;
 use crate::StoreError;
 use crate::instant::Moment;
 use domain::{SeriesId, TenantId, Timestamp};
@@ -21,6 +22,8 @@ pub(super) struct Known {
     pub id: i64,
     /// Newest reading: rows after it are likely to be new. [`Timestamp::MIN`] when there is none.
     pub newest: Timestamp,
+    /// Rows at or after the watermark of its tiers.
+    pub tail_rows: usize,
 }
 
 impl Dictionary {
@@ -70,18 +73,18 @@ async fn look_up<'a>(
     names: &[&'a str],
     known: &mut HashMap<SeriesId, Known>,
 ) -> Result<Vec<&'a str>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT s.name, s.series_id, (SELECT max(r.time) FROM readings r WHERE r.tenant_id = $1 AND r.series_id = s.series_id) AS newest
-         FROM series s WHERE s.tenant_id = $1 AND s.name = ANY($2)",
-    )
-    .bind(tenant)
-    .bind(names)
-    .fetch_all(connection)
-    .await?;
-    for row in rows {
+    let sql = "
+        SELECT s.name, s.series_id,
+               (SELECT max(r.time) FROM readings r WHERE r.tenant_id = $1 AND r.series_id = s.series_id) AS newest,
+               (SELECT count(*) FROM (SELECT FROM readings r WHERE r.tenant_id = $1 AND r.series_id = s.series_id
+                                      AND r.time >= s.tiered_before LIMIT $3) tail) AS tail_rows
+        FROM series s WHERE s.tenant_id = $1 AND s.name = ANY($2)";
+    let most = i64::try_from(LONG_TAIL_ROWS).unwrap_or(i64::MAX);
+    for row in sqlx::query(sql).bind(tenant).bind(names).bind(most).fetch_all(connection).await? {
         let (name, id, newest): (String, i64, Option<Moment>) = (row.try_get("name")?, row.try_get("series_id")?, row.try_get("newest")?);
         let newest = newest.map_or(Timestamp::MIN, |newest| newest.0);
-        known.insert(SeriesId::table(&name), Known { id, newest });
+        let tail_rows = usize::try_from(row.try_get::<i64, _>("tail_rows")?).unwrap_or_default();
+        known.insert(SeriesId::table(&name), Known { id, newest, tail_rows });
     }
     Ok(names.iter().copied().filter(|name| !known.contains_key(&SeriesId::table(name))).collect())
 }

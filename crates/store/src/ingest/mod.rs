@@ -4,12 +4,17 @@
 //! a source that is acknowledged has lost nothing, whatever is killed afterwards.
 
 mod batch;
+mod commit;
 mod copy;
 mod dictionary;
 mod flush;
+mod ladder;
 mod listed;
 mod partitions;
 mod queue;
+mod retention;
+mod spill;
+mod status;
 mod tiers;
 mod writer;
 
@@ -18,6 +23,7 @@ use batch::Batch;
 use domain::{Reading, TenantId};
 pub(crate) use queue::Queue;
 use queue::Work;
+pub use status::IngestStatus;
 
 /// Longest name of a series in bytes: longer ones do not fit into an index of Postgres.
 pub const LONGEST_NAME_BYTES: usize = 2_000;

@@ -2,6 +2,7 @@
 //! large ones take the same memory.
 
 use super::batch::Batch;
+use super::status::Counted;
 use super::{IngestError, Quarantined, Written};
 use domain::TenantId;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub(crate) struct Queue {
     room: Arc<Semaphore>,
     ending: watch::Sender<bool>,
     ended: watch::Receiver<bool>,
+    pub(super) counted: Arc<Counted>,
 }
 
 /// The writer's end. Dropping it tells everybody that the writer has ended.
@@ -56,7 +58,13 @@ pub(super) enum Content {
 pub(super) fn channel() -> (Queue, Waiting) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let (ending, ended) = (watch::Sender::new(false), watch::Sender::new(false));
-    let queue = Queue { sender, room: Arc::new(Semaphore::new(ROOM_ROWS)), ending: ending.clone(), ended: ended.subscribe() };
+    let queue = Queue {
+        sender,
+        counted: Arc::default(),
+        room: Arc::new(Semaphore::new(ROOM_ROWS)),
+        ending: ending.clone(),
+        ended: ended.subscribe(),
+    };
     (queue, Waiting { receiver, ending: ending.subscribe(), ended, next: None })
 }
 
@@ -72,7 +80,12 @@ impl Queue {
         Ok(answer)
     }
 
-    pub async fn stop(&self) {
+    /// Rows on their way.
+    pub(super) fn rows(&self) -> usize {
+        ROOM_ROWS.saturating_sub(self.room.available_permits())
+    }
+
+    pub(super) async fn stop(&self) {
         let _ = self.ending.send(true);
         let _ = self.ended.clone().wait_for(|ended| *ended).await;
         self.room.close();
@@ -97,6 +110,30 @@ impl Waiting {
             gathered.push(work);
         }
         gathered
+    }
+
+    /// What waits right now, without waiting for more: works until they have `rows` rows together.
+    pub fn at_hand(&mut self, rows: usize) -> Vec<Work> {
+        let mut gathered: Vec<Work> = self.next.take().into_iter().collect();
+        let mut taken: usize = gathered.iter().map(Work::rows).sum();
+        while taken < rows {
+            let Ok(work) = self.receiver.try_recv() else { break };
+            taken += work.rows();
+            gathered.push(work);
+        }
+        gathered
+    }
+
+    /// Returns when something waits or the writer shall end. May be dropped before.
+    pub async fn something(&mut self) {
+        if self.next.is_none() {
+            self.next = self.first().await;
+        }
+    }
+
+    /// Whether the writer shall end.
+    pub fn ending(&self) -> bool {
+        *self.ending.borrow()
     }
 
     async fn first(&mut self) -> Option<Work> {
@@ -152,6 +189,13 @@ impl Content {
         match self {
             Self::Readings(batch) => &batch.tenant,
             Self::Quarantined { tenant, .. } => tenant,
+        }
+    }
+
+    pub fn batch(&self) -> Option<&Batch> {
+        match self {
+            Self::Readings(batch) => Some(batch),
+            Self::Quarantined { .. } => None,
         }
     }
 

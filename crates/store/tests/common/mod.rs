@@ -2,7 +2,9 @@
 #![allow(dead_code, reason = "every test file uses its part")]
 
 pub mod ask;
+pub mod cluster;
 pub mod raw;
+pub mod tiers;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::path::{Path, PathBuf};

@@ -1,0 +1,91 @@
+//! Answers in the form that clients of InfluxDB 2 read: `{"code": …, "message": …}`.
+
+use axum::Json;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use store::IngestError;
+
+/// Seconds after which a client may try again.
+const RETRY_AFTER_S: &str = "5";
+
+/// Why a request was not done, or not all of it.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// No token is configured and writing without one is not allowed.
+    #[error(
+        "nobody may write yet; add tokens = [{{ tenant = \"…\", token = \"…\" }}] to [ingest] in the file that ANDON_CONFIG names, or anonymous = true where the network is trusted"
+    )]
+    Closed,
+    /// No token.
+    #[error("a token is missing; send it as `Authorization: Token …`")]
+    NoToken,
+    /// A token that nobody has.
+    #[error("this token is not known; compare it with [ingest] tokens in the configuration")]
+    UnknownToken,
+    /// A page of another site.
+    #[error("a browser's page may not write without a token")]
+    Browser,
+    /// No bucket and several tenants.
+    #[error("say which tenant is meant: bucket=…")]
+    NoBucket,
+    /// A bucket that is not there, or not for this token.
+    #[error("bucket `{0}` is not there for this request; a bucket is a tenant of Andon")]
+    UnknownBucket(String),
+    /// A precision that is not there.
+    #[error(transparent)]
+    Precision(#[from] domain::precision::UnknownPrecision),
+    /// A packing that is not known.
+    #[error("the body is packed as `{0}`; send it as it is or as gzip")]
+    Packing(String),
+    /// A packed body that cannot be unpacked.
+    #[error("the body is no whole gzip file")]
+    Unpacking,
+    /// The connection broke.
+    #[error("the body ended early")]
+    Body,
+    /// Too much.
+    #[error("the body has more than {0} bytes; send less at once; sending lines again changes nothing")]
+    TooLarge(u64),
+    /// Some lines.
+    #[error("partial write: {refused} of {lines} lines were refused and are in quarantine, the others are stored; {first}")]
+    Lines {
+        /// Not understood.
+        refused: u64,
+        /// All.
+        lines: u64,
+        /// The first of them, each with its number and reason.
+        first: String,
+    },
+    /// It takes too long.
+    #[error("the database does not take the readings now; send again")]
+    Busy,
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] IngestError),
+}
+
+impl Refused {
+    fn status(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::Closed | Self::NoToken | Self::UnknownToken => (StatusCode::UNAUTHORIZED, "unauthorized"),
+            Self::Browser => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::UnknownBucket(_) => (StatusCode::NOT_FOUND, "not found"),
+            Self::Packing(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "invalid"),
+            Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "request too large"),
+            Self::NoBucket | Self::Precision(_) | Self::Unpacking | Self::Body | Self::Lines { .. } => (StatusCode::BAD_REQUEST, "invalid"),
+            Self::Store(IngestError::Invalid(_)) => (StatusCode::BAD_REQUEST, "invalid"),
+            Self::Busy | Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+        }
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let (status, code) = self.status();
+        let mut response = (status, Json(serde_json::json!({"code": code, "message": self.to_string()}))).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static(RETRY_AFTER_S));
+        }
+        response
+    }
+}

@@ -1,0 +1,14 @@
+//! The ways in: what senders write becomes readings, and what cannot become one goes to quarantine with its reason.
+
+mod accept;
+mod pause;
+mod secret;
+mod tally;
+
+pub(crate) mod settings;
+
+pub(crate) mod http;
+mod lines;
+
+pub(crate) mod mqtt;
+mod sparkplug;

@@ -1,0 +1,203 @@
+//! The connection to one broker, and what becomes of its messages.
+
+use super::message::{self, Message};
+use super::settings::BrokerSettings;
+use crate::ingest::accept::Batch;
+use crate::ingest::pause::Pause;
+use crate::ingest::sparkplug::{self, Host, Topic};
+use crate::ingest::tally::Tally;
+use rumqttc::{
+    AckMode, AsyncClient, Broker, ConnectionError, Event, EventLoop, Incoming, MqttOptions, Publish, PublishOptions, QoS, SubscribeFilter,
+    SubscribeReasonCode, Transport,
+};
+use std::time::Duration;
+use store::{Ingest, IngestError};
+use tokio::sync::mpsc;
+
+/// Messages that wait for the store; beyond, nothing is read from the connection, and the broker waits.
+const QUEUE: usize = 4_096;
+/// Messages that are written together.
+const TOGETHER: usize = 1_000;
+/// Largest message: a birth of a large Sparkplug node has some megabytes.
+const LARGEST_BYTES: usize = 16 << 20;
+
+/// Listens for ever; connects again whenever the connection is lost.
+pub async fn listen(broker: BrokerSettings, ingest: Ingest) {
+    let name = format!("mqtt {}", broker.url);
+    let mut listener = Listener { tally: Tally::of("mqtt"), host: Host::default(), name, broker, ingest };
+    let mut pause = Pause::new(Duration::from_secs(1), Duration::from_secs(60));
+    loop {
+        let (connected, error) = listener.session().await;
+        if connected {
+            pause.reset();
+        }
+        let wait = pause.next();
+        tracing::warn!(broker = listener.broker.url, %error, "not connected; trying again in {:.0} s", wait.as_secs_f64().ceil());
+        tokio::time::sleep(wait).await;
+    }
+}
+
+struct Listener {
+    broker: BrokerSettings,
+    ingest: Ingest,
+    host: Host,
+    tally: Tally,
+    /// What the quarantine calls the source.
+    name: String,
+}
+
+impl Listener {
+    /// One connection from its start to its end; whether there was one, and why it ended. The client is made anew each time,
+    /// so that an acknowledgement of an old connection never reaches a new one, where its number may mean another message.
+    async fn session(&mut self) -> (bool, String) {
+        let options = match options(&self.broker) {
+            Ok(options) => options,
+            Err(error) => return (false, error),
+        };
+        // Without a bound: it holds acknowledgements, of which there are no more than messages in the queue.
+        let (client, events) = match AsyncClient::builder(options).unbounded().try_build() {
+            Ok(pair) => pair,
+            Err(error) => return (false, error.to_string()),
+        };
+        let (sender, messages) = mpsc::channel(QUEUE);
+        let filters = self.filters();
+        let url = self.broker.url.clone();
+        let (ended, ()) = tokio::join!(receive(events, client.clone(), filters, sender, &url), self.work(messages, client));
+        let (connected, error) = ended;
+        (connected, error.to_string())
+    }
+
+    fn filters(&self) -> Vec<SubscribeFilter> {
+        let qos = if self.broker.qos == 0 { QoS::AtMostOnce } else { QoS::AtLeastOnce };
+        let sparkplug = self.broker.sparkplug.then_some(sparkplug::FILTER);
+        let mut filters: Vec<&str> = self.broker.rules.iter().map(|rule| rule.filter.as_str()).chain(sparkplug).collect();
+        filters.sort_unstable();
+        filters.dedup();
+        filters.into_iter().map(|filter| SubscribeFilter::new(filter.to_owned(), qos)).collect()
+    }
+
+    /// Writes what comes, acknowledges it, until the connection is gone and the queue is empty.
+    async fn work(&mut self, mut messages: mpsc::Receiver<Publish>, client: AsyncClient) {
+        let mut together = Vec::new();
+        while messages.recv_many(&mut together, TOGETHER).await > 0 {
+            let mut batch = Batch::default();
+            for publish in &together {
+                self.take(publish, &client, &mut batch);
+            }
+            self.tally.count(&batch);
+            self.keep(batch).await;
+            for publish in together.drain(..) {
+                // A connection that is gone needs no acknowledgement: the broker sends again.
+                let _ = client.try_ack(&publish);
+            }
+        }
+    }
+
+    fn take(&mut self, publish: &Publish, client: &AsyncClient, batch: &mut Batch) {
+        let now = app::clock::now();
+        let topic = String::from_utf8_lossy(&publish.topic);
+        if self.broker.sparkplug && topic.starts_with("spBv1.0/") {
+            let Some(topic) = Topic::parse(&topic) else { return };
+            if let Some(node) = self.host.hear(&topic, &publish.payload, publish.dup, now, batch).ask {
+                tracing::info!(broker = self.broker.url, %node, "asking the node to be born again");
+                let options = PublishOptions::new(QoS::AtMostOnce);
+                let _ = client.try_publish(node.command_topic(), sparkplug::rebirth(now), options);
+            }
+            metrics::gauge!("andon_sparkplug_nodes_alive", "broker" => self.broker.url.clone()).set(self.host.alive() as f64);
+            return;
+        }
+        let message = Message { topic: &topic, payload: &publish.payload, retained: publish.retain };
+        message::read(&self.broker.rules, message, self.broker.zone, now, batch);
+    }
+
+    /// Makes a batch durable, however long the database takes.
+    async fn keep(&self, batch: Batch) {
+        let Batch { readings, mut bad, .. } = batch;
+        let mut pause = Pause::new(Duration::from_millis(200), Duration::from_secs(10));
+        while !readings.is_empty() {
+            match self.ingest.write(&self.broker.tenant, readings.clone()).await {
+                Ok(written) => {
+                    self.tally.written(written.rows);
+                    break;
+                }
+                Err(IngestError::Invalid(reason)) => {
+                    let text = |r: &domain::Reading| format!("{} {} {:?}", r.series, r.time.rfc3339(), r.value);
+                    bad.extend(readings.iter().map(|r| store::Quarantined { payload: text(r).into_bytes(), reason: reason.clone() }));
+                    break;
+                }
+                Err(error) => self.later(&error, &mut pause).await,
+            }
+        }
+        while !bad.is_empty() {
+            match self.ingest.quarantine(&self.broker.tenant, &self.name, bad.clone()).await {
+                Ok(()) => break,
+                Err(IngestError::Invalid(reason)) => {
+                    tracing::error!(broker = self.broker.url, reason, messages = bad.len(), "neither stored nor in quarantine");
+                    break;
+                }
+                Err(error) => self.later(&error, &mut pause).await,
+            }
+        }
+    }
+
+    async fn later(&self, error: &IngestError, pause: &mut Pause) {
+        if pause.is_first() {
+            tracing::warn!(broker = self.broker.url, %error, "messages wait; they are not acknowledged to the broker");
+        }
+        tokio::time::sleep(pause.next()).await;
+    }
+}
+
+/// Hands messages on until the connection ends; whether there was one, and why it ended.
+async fn receive(
+    mut events: EventLoop,
+    client: AsyncClient,
+    filters: Vec<SubscribeFilter>,
+    sender: mpsc::Sender<Publish>,
+    url: &str,
+) -> (bool, ConnectionError) {
+    let mut connected = false;
+    loop {
+        match events.poll().await {
+            Ok(Event::Incoming(Incoming::ConnAck(_))) => {
+                connected = true;
+                // Also where the broker knows the session: the configuration may have changed since.
+                let _ = client.try_subscribe_many(filters.clone());
+            }
+            Ok(Event::Incoming(Incoming::SubAck(ack))) => {
+                tracing::info!(broker = url, "listening to its topics");
+                let refused = filters.iter().zip(&ack.return_codes).filter(|(_, code)| **code == SubscribeReasonCode::Failure);
+                refused.for_each(|(filter, _)| {
+                    tracing::error!(broker = url, filter.path, "the broker refuses this filter; see its access rules")
+                });
+            }
+            Ok(Event::Incoming(Incoming::Publish(publish))) => {
+                // Fails never: the receiver lives until the sender is dropped.
+                let _ = sender.send(publish).await;
+            }
+            Ok(_) => {}
+            Err(error) => return (connected, error),
+        }
+    }
+}
+
+fn options(broker: &BrokerSettings) -> Result<MqttOptions, String> {
+    let mut options = MqttOptions::new(broker.client_id.clone(), Broker::tcp(broker.host.clone(), broker.port));
+    options.set_keep_alive(30).set_ack_mode(AckMode::Manual).set_max_packet_size(LARGEST_BYTES, LARGEST_BYTES);
+    options.try_set_clean_session(false).map_err(|error| error.to_string())?;
+    match &broker.login {
+        Some((username, Some(password))) => options.set_credentials(username.clone(), password.reveal().to_owned()),
+        Some((username, None)) => options.set_username(username.clone()),
+        None => &mut options,
+    };
+    match &broker.tls {
+        None => {}
+        Some(Some(ca)) => {
+            options.set_transport(Transport::tls(ca.clone(), None, None));
+        }
+        Some(None) => {
+            options.set_transport(Transport::try_tls_with_default_config().map_err(|error| error.to_string())?);
+        }
+    }
+    Ok(options)
+}

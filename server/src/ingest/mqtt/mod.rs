@@ -1,0 +1,10 @@
+//! Listening to MQTT brokers. A message is acknowledged to its broker only when its readings are durable; a message that
+//! comes twice is stored once.
+
+mod listen;
+mod message;
+mod rule;
+mod settings;
+
+pub use listen::listen;
+pub use settings::{BrokerConfig, BrokerSettings};

@@ -1,0 +1,155 @@
+//! The host's side: follows births, data and deaths of every node, and asks for a birth where it lost the thread.
+
+use super::node::{Node, Scope};
+use super::payload::{Payload, Value, instant};
+use super::topic::{Kind, NodeName, Topic};
+use crate::ingest::accept::{BadName, Batch};
+use domain::Timestamp;
+use prost::Message;
+use std::collections::HashMap;
+
+/// All nodes of one broker. It lives in memory: after a start, each node is asked to be born again when it speaks.
+#[derive(Debug, Default)]
+pub struct Host {
+    nodes: HashMap<NodeName, Node>,
+}
+
+/// What is to be done beside writing.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// Ask this node to be born again.
+    pub ask: Option<NodeName>,
+}
+
+/// Why a metric means nothing.
+#[derive(Debug, thiserror::Error)]
+enum Lost {
+    #[error("alias {0} is not known for sure: a birth or a message is missing, so the node was asked to be born again")]
+    Alias(u64),
+    #[error("a metric has neither name nor alias")]
+    Nameless,
+    #[error(transparent)]
+    Name(BadName),
+}
+
+impl Host {
+    /// Takes a message; readings, gaps and what could not be understood go into the batch. `again`: the broker says that it
+    /// may have sent the message before.
+    pub fn hear(&mut self, topic: &Topic, bytes: &[u8], again: bool, now: Timestamp, batch: &mut Batch) -> Heard {
+        let payload = match Payload::decode(bytes) {
+            Ok(payload) => payload,
+            Err(error) => {
+                batch.refuse(bytes, format!("this is no Sparkplug payload: {error}"));
+                return Heard::default();
+            }
+        };
+        let node = self.nodes.entry(topic.node.clone()).or_default();
+        match (topic.kind, &topic.device) {
+            (Kind::Birth, None) => born(node, topic, &payload, batch),
+            (Kind::Death, None) => {
+                // Sent by the broker in the node's name: the payload's time is that of the connection, not of its end.
+                let session = session(&payload);
+                if session.is_none() || node.session.is_none() || session == node.session {
+                    end(node, topic, Some(now), batch);
+                }
+                return Heard::default();
+            }
+            (kind, device) => {
+                node.check_order(payload.seq, again);
+                let scope = node.scopes.entry(device.clone()).or_default();
+                match kind {
+                    Kind::Birth => scope.learn(&payload.metrics),
+                    Kind::Death => {
+                        let gaps = scope.die(Some(payload.timestamp.map_or(now, instant)));
+                        take_gaps(topic, device.as_deref(), gaps, batch);
+                    }
+                    Kind::Data => {}
+                }
+            }
+        }
+        if topic.kind != Kind::Death
+            && let Err(reason) = read(node, topic, &payload, now, batch)
+        {
+            batch.refuse(bytes, reason);
+        }
+        let unborn = topic.kind == Kind::Data && node.scopes.get(&topic.device).is_none_or(|scope| !scope.alive);
+        let ask = (!node.alive || !node.in_order || unborn) && node.ask(now);
+        Heard { ask: ask.then(|| topic.node.clone()) }
+    }
+
+    /// How many nodes are alive.
+    pub fn alive(&self) -> usize {
+        self.nodes.values().filter(|node| node.alive).count()
+    }
+}
+
+/// A node's birth: a new session, or the same one said again. Where the end of the one before, or anything since its birth,
+/// was missed, what it fed is unknown from its last word on.
+fn born(node: &mut Node, topic: &Topic, payload: &Payload, batch: &mut Batch) {
+    let session = session(payload);
+    if node.alive && (node.session != session || !node.in_order) {
+        end(node, topic, None, batch);
+    }
+    node.scopes.values_mut().for_each(Scope::forget);
+    node.scopes.entry(None).or_default().learn(&payload.metrics);
+    node.session = session;
+    node.alive = true;
+    node.in_order = true;
+    node.next_seq = payload.seq.unwrap_or(0).wrapping_add(1) % 256;
+}
+
+fn end(node: &mut Node, topic: &Topic, time: Option<Timestamp>, batch: &mut Batch) {
+    node.alive = false;
+    for (device, scope) in &mut node.scopes {
+        take_gaps(topic, device.as_deref(), scope.die(time), batch);
+    }
+}
+
+fn take_gaps(topic: &Topic, device: Option<&str>, gaps: Vec<(String, Timestamp)>, batch: &mut Batch) {
+    for (metric, time) in gaps {
+        // A name that was refused at birth has no series that could end.
+        let _ = batch.take(&topic.series(device, &metric), time, None);
+    }
+}
+
+/// Takes the metrics that mean something; the error is why one of the others does not.
+fn read(node: &mut Node, topic: &Topic, payload: &Payload, now: Timestamp, batch: &mut Batch) -> Result<(), Lost> {
+    let in_order = node.in_order && node.alive;
+    let mut result = Ok(());
+    let Some(scope) = node.scopes.get_mut(&topic.device) else { return result };
+    for metric in &payload.metrics {
+        let Some(name) = scope.name(metric, in_order) else {
+            result = Err(metric.alias.map_or(Lost::Nameless, Lost::Alias));
+            continue;
+        };
+        if is_control(&name) {
+            continue;
+        }
+        let value = metric.number(scope.datatype(&name)).filter(|_| metric.is_transient != Some(true));
+        let Some(value) = value else {
+            batch.ignored += 1;
+            continue;
+        };
+        let time = metric.timestamp.or(payload.timestamp).map_or(now, instant);
+        match batch.take(&topic.series(topic.device.as_deref(), &name), time, value) {
+            Ok(()) => scope.note(name, time),
+            Err(error) => result = Err(Lost::Name(error)),
+        }
+    }
+    result
+}
+
+/// The session that a birth opens and a death closes.
+fn session(payload: &Payload) -> Option<u64> {
+    let metric = payload.metrics.iter().find(|metric| metric.name.as_deref() == Some("bdSeq"))?;
+    match metric.value {
+        Some(Value::Int(number)) => Some(u64::from(number)),
+        Some(Value::Long(number)) => Some(number),
+        _ => None,
+    }
+}
+
+/// What the protocol itself uses is no measurement.
+fn is_control(metric: &str) -> bool {
+    metric == "bdSeq" || metric.starts_with("Node Control/") || metric.starts_with("Device Control/")
+}

@@ -1,0 +1,187 @@
+//! The real binary on a real Postgres: one cluster for all tests, one database and one server for each.
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+use store::Target;
+use store::local::{Connection as Place, LocalPostgres};
+use tempfile::TempDir;
+
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// Longest wait for something that must happen; only a test that hangs waits so long.
+pub const HANGS: Duration = Duration::from_secs(30);
+
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A plant: its database, its configuration, and its server while that runs.
+pub struct Plant {
+    pub folder: TempDir,
+    place: Place,
+    database: String,
+    port: u16,
+    child: Option<Child>,
+}
+
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
+}
+
+impl Plant {
+    /// A new database, and a server with this configuration, ready.
+    pub async fn start(config: &str) -> Self {
+        let mut plant = Self::without_server(config).await;
+        plant.serve();
+        plant
+    }
+
+    pub async fn without_server(config: &str) -> Self {
+        // The cluster goes on after the tests for the next run; scripts/test stops it.
+        let cluster = LocalPostgres::start(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("postgres")).await.unwrap();
+        let place = cluster.connection();
+        let database = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        store::demo::create_database(&Target::local(&place, &database), &database).await.unwrap();
+        let folder = TempDir::new().unwrap();
+        std::fs::write(folder.path().join("plant.toml"), config).unwrap();
+        Self { folder, place, database, port: free_port(), child: None }
+    }
+
+    /// The binary with the plant's settings.
+    pub fn andon(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_andon"));
+        command.env_clear().env("NO_COLOR", "1").args(arguments).current_dir(self.folder.path());
+        command.envs(std::env::vars().filter(|(name, _)| matches!(name.as_str(), "PATH" | "HOME" | "TMPDIR")));
+        command.env("ANDON_CONFIG", self.folder.path().join("plant.toml")).env("ANDON_DATA_DIR", self.folder.path().join("data"));
+        command.env("ANDON_LISTEN", format!("127.0.0.1:{}", self.port));
+        command.env("POSTGRES_HOST", &self.place.socket_dir).env("POSTGRES_PORT", self.place.port.to_string());
+        command.env("POSTGRES_USER", &self.place.user).env("POSTGRES_PASSWORD", &self.place.password);
+        command.env("POSTGRES_DB", &self.database);
+        command
+    }
+
+    /// Runs a command to its end: status, everything it said.
+    pub fn run(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let Output { status, stdout, stderr } = self.andon(arguments).output().unwrap();
+        (status.code(), format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr)))
+    }
+
+    /// Starts the server and waits until it is ready to write.
+    pub fn serve(&mut self) {
+        let log = std::fs::File::options().create(true).append(true).open(self.folder.path().join("log")).unwrap();
+        self.child = Some(self.andon(&["serve"]).stdout(Stdio::null()).stderr(log).spawn().unwrap());
+        self.until("the server is ready", |plant| {
+            TcpStream::connect(("127.0.0.1", plant.port)).is_ok() && plant.get("/health/ready").status == 200
+        });
+    }
+
+    /// What the server said so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    /// Ends the server as a power failure would.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    pub fn until(&self, what: &str, done: impl Fn(&Self) -> bool) {
+        let began = Instant::now();
+        while !done(self) {
+            assert!(began.elapsed() < HANGS, "waited in vain until {what}; the server said: {}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.send(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes())
+    }
+
+    /// Posts a body; `headers` are whole lines.
+    pub fn post(&self, path: &str, headers: &[&str], body: &[u8]) -> Answer {
+        let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+        let head =
+            format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n", body.len());
+        self.send(&[head.as_bytes(), body].concat())
+    }
+
+    /// Posts a body in pieces of `piece` bytes whose number is not told before.
+    pub fn post_in_pieces(&self, path: &str, headers: &[&str], body: &[u8], piece: usize) -> Answer {
+        let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+        let mut request =
+            format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}Transfer-Encoding: chunked\r\n\r\n")
+                .into_bytes();
+        for part in body.chunks(piece) {
+            request.extend(format!("{:x}\r\n", part.len()).into_bytes());
+            request.extend_from_slice(part);
+            request.extend_from_slice(b"\r\n");
+        }
+        request.extend_from_slice(b"0\r\n\r\n");
+        self.send(&request)
+    }
+
+    fn send(&self, request: &[u8]) -> Answer {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        // A server that refuses early may close before it has read everything.
+        let _ = stream.write_all(request);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let text = String::from_utf8_lossy(&answer).into_owned();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+        Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+    }
+
+    /// Every reading of a series as an export brings it: time and value, in order.
+    pub fn rows(&self, tenant: &str, series: &str) -> Vec<(String, String)> {
+        let encoded: String = series.bytes().map(|b| format!("%{b:02X}")).collect();
+        let answer = self.get(&format!("/export/{tenant}/series/{encoded}.csv?from=1970-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"));
+        assert_eq!(answer.status, 200, "{series}: {} {}", answer.head, answer.body);
+        let lines = answer.body.lines().filter_map(|line| line.split_once(','));
+        let row = |(time, value): (&str, &str)| (time.to_owned(), value.to_owned());
+        lines.filter(|(time, _)| time.ends_with('Z')).map(row).collect()
+    }
+
+    /// One number of the database.
+    pub async fn count(&self, sql: &str) -> i64 {
+        let options = sqlx::postgres::PgConnectOptions::new_without_pgpass()
+            .socket(&self.place.socket_dir)
+            .port(self.place.port)
+            .username(&self.place.user)
+            .password(&self.place.password)
+            .database(&self.database)
+            .options([("search_path", "andon")]);
+        let mut connection = PgConnection::connect_with(&options).await.unwrap();
+        sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await.unwrap()
+    }
+
+    /// Waits until so many rows stand in `readings`.
+    pub async fn until_readings(&self, expected: i64) {
+        let began = Instant::now();
+        loop {
+            let found = self.count("SELECT count(*) FROM readings").await;
+            if found == expected {
+                return;
+            }
+            assert!(began.elapsed() < HANGS && found < expected, "{found} of {expected} readings; the server said: {}", self.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+impl Drop for Plant {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

@@ -1,0 +1,245 @@
+//! From a real broker to a window: topics, Sparkplug B, and what is lost when everything is killed (nothing).
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr, reason = "a test may fail by panicking")]
+
+mod common;
+
+use common::{Plant, free_port};
+use std::io::Write;
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Instant;
+use tempfile::TempDir;
+
+/// A mosquitto of its own that keeps what it took, also through its own death.
+struct Mosquitto {
+    program: PathBuf,
+    folder: TempDir,
+    port: u16,
+    child: Option<Child>,
+}
+
+impl Mosquitto {
+    /// `None`, and a sentence, where it is not installed.
+    fn start() -> Option<Self> {
+        let places = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::env::split_paths(&places).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
+        let Some(program) = folders.map(|folder| folder.join("mosquitto")).find(|path| path.is_file()) else {
+            eprintln!("SKIPPED: mosquitto is not installed; scripts/setup tests installs it");
+            return None;
+        };
+        let mut broker = Self { program, folder: TempDir::new().unwrap(), port: free_port(), child: None };
+        let folder = broker.folder.path().display();
+        let config = format!(
+            "listener {} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location {folder}/\nautosave_on_changes true\nautosave_interval 1\nmax_queued_messages 0\n",
+            broker.port
+        );
+        std::fs::write(broker.folder.path().join("mosquitto.conf"), config).unwrap();
+        // It gives up the rights of root and must write into the folder all the same.
+        let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+        std::fs::set_permissions(broker.folder.path(), everybody).unwrap();
+        broker.run();
+        Some(broker)
+    }
+
+    fn run(&mut self) {
+        let mut command = Command::new(&self.program);
+        command.arg("-c").arg(self.folder.path().join("mosquitto.conf")).stdout(Stdio::null()).stderr(Stdio::null());
+        self.child = Some(command.spawn().unwrap());
+        let began = Instant::now();
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(began.elapsed() < common::HANGS, "mosquitto does not listen");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    }
+
+    /// Ends it in good order, so that it saves what it holds.
+    fn end(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            Command::new("kill").arg(child.id().to_string()).status().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    fn config(&self, rest: &str) -> String {
+        format!("[[mqtt]]\nurl = \"mqtt://127.0.0.1:{}\"\nclient_id = \"andon\"\n{rest}", self.port)
+    }
+
+    fn client(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-q", "1"]).args(arguments);
+        command
+    }
+
+    /// Publishes; returns when the broker has it.
+    fn publish(&self, topic: &str, payload: &[u8]) {
+        self.feed(&["-t", topic, "-s"], payload);
+    }
+
+    /// Publishes each line by itself.
+    fn publish_lines(&self, topic: &str, lines: &str) {
+        self.feed(&["-t", topic, "-l"], lines.as_bytes());
+    }
+
+    fn feed(&self, arguments: &[&str], input: &[u8]) {
+        let mut child = self.client("mosquitto_pub", arguments).stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        assert!(child.wait().unwrap().success());
+    }
+}
+
+impl Drop for Mosquitto {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn until_listening(plant: &Plant, times: usize) {
+    plant.until("the broker is listened to", |plant| plant.log().matches("listening to its topics").count() >= times);
+}
+
+const JSON: &str =
+    "[[mqtt.topic]]\nfilter = \"plant/+/+/value\"\nseries = \"{1}/{2}\"\nvalue = \"/v\"\ntime = \"/ts\"\ntime_format = \"ms\"\n";
+
+fn messages(from: i64, count: i64) -> String {
+    (from..from + count).map(|n| format!("{{\"ts\":{},\"v\":{n}}}\n", 1_705_276_800_000 + n)).collect()
+}
+
+fn rows(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(time, value)| ((*time).to_owned(), (*value).to_owned())).collect()
+}
+
+#[tokio::test]
+async fn topics_become_series_and_what_cannot_is_kept() {
+    let Some(broker) = Mosquitto::start() else { return };
+    let plain = "[[mqtt.topic]]\nfilter = \"raw/#\"\n";
+    let plant = Plant::start(&broker.config(&format!("{JSON}{plain}"))).await;
+    until_listening(&plant, 1);
+    broker.publish("plant/press/4/value", b"{\"ts\": 1705276800351, \"v\": 21.5}");
+    broker.publish("plant/press/4/value", b"{\"ts\": 1705276801000, \"v\": null}");
+    broker.publish("plant/press/4/value", b"21.5 bar");
+    broker.publish("plant/press/4/value", b"{\"ts\": \"soon\", \"v\": 1}");
+    broker.publish("raw/a", b"on");
+    broker.publish("raw/b/c", b"7");
+    plant.until_readings(3).await;
+    let expected = rows(&[("2024-01-15T00:00:00.351Z", "21.5"), ("2024-01-15T00:00:01Z", "")]);
+    assert_eq!(plant.rows("default", "press/4"), expected);
+    assert_eq!(plant.rows("default", "raw/b/c")[0].1, "7.0");
+    let name = format!("mqtt mqtt://127.0.0.1:{}", broker.port);
+    let kept = format!(
+        "SELECT count(*) FROM quarantine WHERE source = '{name}' AND reason LIKE 'topic `%' AND payload IN ('21.5 bar', 'on', '{{\"ts\": \"soon\", \"v\": 1}}')"
+    );
+    plant.until("the counters count", |plant| plant.get("/metrics").body.contains("andon_ingest_malformed_total{source=\"mqtt\"} 3"));
+    assert_eq!(plant.count(&kept).await, 3);
+    assert!(plant.get("/metrics").body.contains("andon_ingest_written_total{source=\"mqtt\"} 3"));
+}
+
+#[tokio::test]
+async fn nothing_is_lost_when_andon_or_the_broker_is_killed() {
+    let Some(mut broker) = Mosquitto::start() else { return };
+    let mut plant = Plant::start(&broker.config(JSON)).await;
+    until_listening(&plant, 1);
+    broker.publish_lines("plant/a/b/value", &messages(0, 300));
+    // Somewhere in the middle: some are stored, some are on their way, none may be acknowledged that is not stored.
+    plant.kill();
+    broker.publish_lines("plant/a/b/value", &messages(300, 300));
+    plant.serve();
+    plant.until_readings(600).await;
+    until_listening(&plant, 2);
+    broker.end();
+    broker.run();
+    until_listening(&plant, 3);
+    broker.publish_lines("plant/a/b/value", &messages(600, 300));
+    plant.until_readings(900).await;
+    assert_eq!(plant.count("SELECT count(DISTINCT value) FROM readings").await, 900);
+    assert_eq!(plant.count("SELECT count(*) FROM quarantine").await, 0);
+}
+
+#[tokio::test]
+async fn a_broker_that_is_away_stops_nothing_else() {
+    let nobody = format!("[[mqtt]]\nurl = \"mqtt://127.0.0.1:{}\"\n{JSON}", free_port());
+    let plant = Plant::start(&format!("[ingest]\nanonymous = true\n{nobody}")).await;
+    plant.until("the log says so", |plant| plant.log().contains("not connected; trying again"));
+    assert_eq!(plant.post("/api/v2/write?bucket=default", &[], b"m f=1 1").status, 204);
+}
+
+/// Sparkplug's payloads, written here byte by byte, so that a mistake in our reading of the format cannot hide.
+mod proto {
+    pub fn number(field: u64, value: u64) -> Vec<u8> {
+        [varint(field << 3), varint(value)].concat()
+    }
+
+    pub fn bytes(field: u64, value: &[u8]) -> Vec<u8> {
+        [varint(field << 3 | 2), varint(value.len() as u64), value.to_vec()].concat()
+    }
+
+    pub fn double(field: u64, value: f64) -> Vec<u8> {
+        [varint(field << 3 | 1), value.to_le_bytes().to_vec()].concat()
+    }
+
+    fn varint(mut value: u64) -> Vec<u8> {
+        let mut out = Vec::new();
+        while value >= 0x80 {
+            out.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        out.push(value as u8);
+        out
+    }
+
+    /// Time in milliseconds after the start of the test's day, metrics, place.
+    pub fn payload(ms: u64, metrics: &[Vec<u8>], seq: Option<u64>) -> Vec<u8> {
+        let metrics: Vec<u8> = metrics.iter().flat_map(|metric| bytes(2, metric)).collect();
+        [number(1, 1_705_276_800_000 + ms), metrics, seq.map(|seq| number(3, seq)).unwrap_or_default()].concat()
+    }
+
+    pub fn session(n: u64) -> Vec<u8> {
+        [bytes(1, b"bdSeq"), number(4, 8), number(11, n)].concat()
+    }
+}
+
+#[tokio::test]
+async fn a_sparkplug_node_is_born_speaks_and_dies() {
+    use proto::{bytes, double, number, payload, session};
+    let Some(broker) = Mosquitto::start() else { return };
+    let plant = Plant::start(&broker.config("sparkplug = true\n")).await;
+    until_listening(&plant, 1);
+    let commands =
+        broker.client("mosquitto_sub", &["-t", "spBv1.0/g/NCMD/n", "-C", "1", "-W", "30"]).stdout(Stdio::piped()).spawn().unwrap();
+    // A stranger speaks: nobody knows what alias 1 is.
+    let by_alias = |value: f64| [number(2, 1), double(13, value)].concat();
+    plant.until("the node is asked for its birth", |plant| {
+        // Again and again, because the listener to commands may come later than the first question.
+        broker.publish("spBv1.0/g/NDATA/n", &payload(0, &[by_alias(1.0)], Some(9)));
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        plant.log().contains("asking the node to be born again")
+    });
+    let birth = [session(3), [bytes(1, b"temp"), number(2, 1), number(4, 10), double(13, 21.5)].concat()];
+    broker.publish("spBv1.0/g/NBIRTH/n", &payload(0, &birth, Some(0)));
+    let count = [bytes(1, b"in/count"), number(2, 2), number(4, 3), number(10, 0xffff_fffe)].concat();
+    broker.publish("spBv1.0/g/DBIRTH/n/d", &payload(1, &[count], Some(1)));
+    broker.publish("spBv1.0/g/NDATA/n", &payload(1_000, &[by_alias(22.25)], Some(2)));
+    broker.publish("spBv1.0/g/DDEATH/n/d", &payload(2_000, &[], Some(3)));
+    broker.publish("spBv1.0/g/NDEATH/n", &payload(0, &[session(2)], None));
+    broker.publish("spBv1.0/g/NDATA/n", &payload(3_000, &[by_alias(23.0)], Some(4)));
+    broker.publish("spBv1.0/g/NDEATH/n", &payload(0, &[session(3)], None));
+    plant.until_readings(6).await;
+    let device = rows(&[("2024-01-15T00:00:00.001Z", "-2.0"), ("2024-01-15T00:00:02Z", "")]);
+    assert_eq!(plant.rows("default", "g/n/d/in/count"), device);
+    let node = plant.rows("default", "g/n/temp");
+    let spoken = rows(&[("2024-01-15T00:00:00Z", "21.5"), ("2024-01-15T00:00:01Z", "22.25"), ("2024-01-15T00:00:03Z", "23.0")]);
+    assert_eq!((&node[..3], node[3].1.as_str()), (spoken.as_slice(), ""), "the death leaves a gap when it became known");
+    // The node lost a message: it is asked once more, and now somebody listens for sure.
+    broker.publish("spBv1.0/g/NBIRTH/n", &payload(4_000, &birth, Some(0)));
+    plant.until("the node is asked again", |plant| {
+        broker.publish("spBv1.0/g/NDATA/n", &payload(5_000, &[], Some(77)));
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        plant.log().matches("asking the node to be born again").count() >= 2
+    });
+    let command = commands.wait_with_output().unwrap().stdout;
+    assert!(command.windows(20).any(|part| part == b"Node Control/Rebirth"), "{command:?}");
+    assert!(plant.get("/metrics").body.contains("andon_sparkplug_nodes_alive"));
+}
