@@ -2,6 +2,7 @@
 
 use crate::import::{CsvArgs, WrongUse, import_csv};
 use crate::settings::{Flags, Settings, SettingsError};
+use crate::tiers::{self, TiersCommand};
 use crate::{demo, serve};
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -38,6 +39,9 @@ enum Command {
     /// Creates or extends Andon's own tables and ends.
     #[command(after_help = "Example: DATABASE_URL=postgres://owner@db/plant andon migrate")]
     Migrate,
+    /// Shows, checks or rebuilds the tiers from which wide windows are read.
+    #[command(subcommand)]
+    Tiers(TiersCommand),
     /// Reads settings and configuration, says what they mean, and ends.
     #[command(after_help = "Example: andon check-config --config plant.toml")]
     CheckConfig,
@@ -69,6 +73,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Serve => serve::serve(settings).await,
         Command::Demo { seed } => demo::serve(settings, seed).await,
         Command::Migrate => migrate(settings).await,
+        Command::Tiers(command) => tiers::run(settings, &command).await,
         Command::CheckConfig => {
             say(&settings.to_string());
             Ok(())
@@ -135,7 +140,7 @@ fn wrong_use(error: &SettingsError) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 

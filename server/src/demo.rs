@@ -33,6 +33,7 @@ pub async fn serve(settings: Settings, seed: i64) -> Result<(), Failure> {
     }
     let store = Store::new(described);
     let supervisor = tokio::spawn(store.clone().supervise());
+    let tiers = tokio::spawn(store.clone().keep_tiers());
     let serving = run(listener, &settings, store.clone());
     let result = beside_local(&settings, serving, async |local| {
         let target = Target::local(&local.connection(), DATABASE);
@@ -41,6 +42,7 @@ pub async fn serve(settings: Settings, seed: i64) -> Result<(), Failure> {
         grow(&store, created, seed).await
     })
     .await;
+    tiers.abort();
     supervisor.abort();
     result
 }

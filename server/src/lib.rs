@@ -7,6 +7,7 @@ pub mod settings;
 mod config;
 
 mod serve;
+mod tiers;
 
 mod ingest;
 

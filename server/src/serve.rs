@@ -27,6 +27,7 @@ pub async fn serve(settings: Settings) -> Result<(), Failure> {
     let listener = listen(&settings).await?;
     let store = Store::new(settings.store.clone());
     let supervisor = tokio::spawn(store.clone().supervise());
+    let tiers = tokio::spawn(store.clone().keep_tiers());
     let serving = run(listener, &settings, store.clone());
     let result = match settings.target.clone() {
         Some(target) => {
@@ -41,6 +42,7 @@ pub async fn serve(settings: Settings) -> Result<(), Failure> {
             .await
         }
     };
+    tiers.abort();
     supervisor.abort();
     result
 }

@@ -85,9 +85,11 @@ impl Drop for Server {
 #[test]
 fn help_explains_each_command_with_an_example() {
     let help = said(&andon().arg("--help").output().unwrap());
-    for command in ["serve", "demo", "migrate", "check-config", "import"] {
-        assert!(help.contains(command), "{help}");
-        let own = said(&andon().args([command, "--help"]).output().unwrap());
+    let commands: [&[&str]; 8] =
+        [&["import"], &["serve"], &["demo"], &["migrate"], &["check-config"], &["tiers", "status"], &["tiers", "verify"], &["tiers", "rebuild"]];
+    for command in commands {
+        assert!(help.contains(command[0]), "{help}");
+        let own = said(&andon().args(command).arg("--help").output().unwrap());
         assert!(own.contains("Example: "), "{own}");
     }
 }
@@ -106,6 +108,22 @@ fn wrong_use_ends_with_2_and_names_the_mend() {
         let said = said(&output);
         assert_eq!(output.status.code(), Some(2), "{said}");
         assert!(said.contains(sentence) && !said.contains("geheim"), "{said}");
+    }
+}
+
+#[test]
+fn tiers_of_what_is_not_there_end_with_1_and_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| andon().args(arguments).env("ANDON_DATA_DIR", folder.path()).env("RUST_LOG", "warn").output().unwrap();
+    let empty = run(&["tiers", "status"]);
+    assert!(empty.status.success() && said(&empty).contains("There are no series"), "{}", said(&empty));
+    for (arguments, sentence) in [
+        (["tiers", "verify", "--series", "nothing"], "there is no series `nothing`"),
+        (["tiers", "rebuild", "--tenant", "nobody"], "there is no tenant `nobody`"),
+    ] {
+        let output = run(&arguments);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(said(&output).contains(sentence), "{}", said(&output));
     }
 }
 
