@@ -130,8 +130,10 @@ impl Store {
     /// Names the database. Nothing is connected yet; [`Store::supervise`] does, and again whenever it must.
     pub fn connect(&self, target: Target) {
         let timeout_ms = self.inner.settings.statement_timeout.as_millis();
-        let prepare =
-            format!("SET statement_timeout = {timeout_ms}; SET default_transaction_read_only = on; SET jit = off; SET timezone = 'UTC'");
+        // A window's statement takes longer to plan than to run; its plan does not depend on the window.
+        let prepare = format!(
+            "SET statement_timeout = {timeout_ms}; SET default_transaction_read_only = on; SET jit = off; SET timezone = 'UTC'; SET plan_cache_mode = force_generic_plan"
+        );
         let readers = PgPoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(Duration::from_secs(4))

@@ -177,3 +177,44 @@ async fn samples_outside_the_limits_are_counted_or_said_to_be_unknown() {
     assert_eq!(ask().await.stats.outside, None, "every bucket is mixed: too many rows to count");
     assert_eq!(ask().await.stats.max.map(|s| s.value), Some(100.0));
 }
+
+#[tokio::test]
+async fn readings_of_our_own_are_read_the_same_way() {
+    let mut database = Database::new().await;
+    let (store, tenant) = database.store().await;
+    let mut random = ChaCha8Rng::seed_from_u64(11);
+    let start = at("2024-01-01T00:00:00Z");
+    let ingest = store.ingest();
+    for part in 0..6_i64 {
+        let readings = (0..20_000).map(|i| {
+            let time = start.plus((part * 20_000 + i) * 1_500_000 + random.random_range(0..1_000_000));
+            domain::Reading { series: id("own"), time, value: (i % 400 != 0).then(|| f64::from(random.random_range(-500..500)) / 10.0) }
+        });
+        ingest.write(tenant.id(), readings.collect()).await.unwrap();
+    }
+    // Late ones, behind what the tiers hold by now.
+    let late = (0..500).map(|i| domain::Reading { series: id("own"), time: start.plus(i * 97_000_123), value: Some(77.0) }).collect();
+    ingest.write(tenant.id(), late).await.unwrap();
+    let rows = all_rows(&mut database, "andon.readings", "time AT TIME ZONE 'UTC'").await;
+    let series = Series { limits: Limits::default(), ..series("own") };
+    let mut tiered = 0;
+    for rebuilt in [false, true] {
+        if rebuilt {
+            assert_eq!(store.rebuild_tiers(&tenant, Some(&id("own")), at("2040-01-01")).await.unwrap(), [id("own")]);
+        }
+        let before = store.tier_status(&tenant, Some(&id("own"))).await.unwrap()[0].tiered_before;
+        assert!(before.is_some_and(|before| before > start.plus(30 * HOUR_US)), "{before:?}");
+        for _ in 0..15 {
+            let from = random.random_range(0..40 * HOUR_US);
+            let range = TimeRange::new(start.plus(from), start.plus(from + random.random_range(3..30) * HOUR_US)).unwrap();
+            let columns = random.random_range(50..1_500);
+            let query =
+                WindowQuery { series: vec![id("own")], spec: WindowSpec::exactly(range), columns, average_us: None, now: at("2040-01-01") };
+            let (answer, cost) = store.window_with_cost(&tenant, &query).await.unwrap();
+            tiered += usize::from(cost.spans > 0);
+            check(&only(answer), &expected(&series, range, columns, None, &rows, before), false, &format!("{range:?} in {columns}"));
+        }
+        assert_eq!(store.verify_tiers(&tenant, Some(&id("own"))).await.unwrap()[0].different, 0);
+    }
+    assert!(tiered > 10, "{tiered} of 30 windows read tiers");
+}

@@ -9,6 +9,7 @@
 
 mod check;
 mod follow;
+mod own;
 mod replace;
 mod slice;
 mod source;

@@ -23,6 +23,8 @@ pub enum TierState {
     Following,
     /// Building them failed.
     Failed,
+    /// Readings of our own: whoever writes them keeps the tiers.
+    Written,
 }
 
 impl TierState {
@@ -35,6 +37,7 @@ impl TierState {
             Self::Building => "building",
             Self::Following => "complete",
             Self::Failed => "failed",
+            Self::Written => "kept with the readings",
         }
     }
 
@@ -79,6 +82,7 @@ impl Store {
              FROM {schema}.tier_sources s WHERE source = $1"
         );
         let mut found = Vec::new();
+        self.load_tiers().await;
         for Entry { series, source, .. } in self.entries_of(tenant, series).await? {
             let Some(source) = source else { continue };
             let row = sqlx::query(AssertSqlSafe(sql.clone())).bind(source.key()).fetch_optional(self.readers()?).await?;
@@ -91,6 +95,10 @@ impl Store {
                 checked: None,
                 detail: None,
             };
+            if source.part.is_some() {
+                status.state = TierState::Written;
+                status.tiered_before = self.tiers_of(&source).map(|tiers| tiers.before);
+            }
             if let Some(row) = row {
                 let instant = |name: &str| row.try_get::<Option<Instant>, _>(name).map(|t| t.map(|t| t.0));
                 status.state = TierState::of(row.try_get("state")?);

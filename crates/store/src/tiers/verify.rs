@@ -1,6 +1,7 @@
 //! Tiers against the rows that they stand for: computed again and compared, or computed again and written.
 
 use super::follow::{self, in_snapshot};
+use super::own;
 use super::replace::{forget, read};
 use super::slice;
 use super::{Key, Tiers};
@@ -68,6 +69,11 @@ impl Store {
         let mut rebuilt = Vec::new();
         for entry in self.entries_of(tenant, series).await? {
             let Some(source) = entry.source else { continue };
+            if let Some(part) = &source.part {
+                own::rebuild(&mut connection, &schema, &source, part, now).await?;
+                rebuilt.push(entry.series.id);
+                continue;
+            }
             let Some(followed) = follow::begin(&mut connection, &schema, &source, now).await? else { continue };
             in_snapshot(&mut connection, async |connection| {
                 let anew = format!(

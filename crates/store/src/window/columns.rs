@@ -18,6 +18,8 @@ pub(crate) async fn read(
     grid: Grid,
     limits: Limits,
 ) -> Result<Vec<Bucket>, StoreError> {
+    // Whether an index or the whole table is read here does depend on the window.
+    sqlx::raw_sql("SET plan_cache_mode = auto").execute(&mut *connection).await?;
     let origin = bound(grid.column_start(grid.column(from)));
     let rows = sqlx::query(AssertSqlSafe(sql(source)))
         .bind(bound(from))
@@ -26,8 +28,9 @@ pub(crate) async fn read(
         .bind(limits.low)
         .bind(limits.high)
         .bind(origin)
-        .fetch_all(connection)
+        .fetch_all(&mut *connection)
         .await?;
+    sqlx::raw_sql("SET plan_cache_mode = force_generic_plan").execute(connection).await?;
     let mut buckets = rows.iter().map(|row| bucket(row, origin.0)).collect::<Result<Vec<_>, _>>()?;
     buckets.sort_unstable_by_key(|b| b.start);
     Ok(buckets)
