@@ -33,7 +33,15 @@ async fn main() {
         Reading::new(names.get(place as usize).unwrap().clone(), Timestamp::from_us(start_us + second * SECOND_US), value)
     };
     let start_us = 1_700_000_000 * SECOND_US;
-    for (label, start_us) in [("new", start_us), ("the same again", start_us), ("older than all", start_us - rows * SECOND_US)] {
+    // A new cluster makes its log files while the first rows come in; from then on it uses them again.
+    let phases = [
+        ("first", start_us),
+        ("the same again", start_us),
+        ("older than all", start_us - rows * SECOND_US),
+        ("new", start_us + rows * SECOND_US),
+        ("new", start_us + 2 * rows * SECOND_US),
+    ];
+    for (label, start_us) in phases {
         let writes: Vec<Vec<Reading>> =
             (0..rows / write_rows).map(|w| (w * write_rows..(w + 1) * write_rows).map(|n| reading(n, start_us)).collect()).collect();
         let began = Instant::now();
