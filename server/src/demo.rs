@@ -26,7 +26,12 @@ pub async fn serve(settings: Settings, seed: i64) -> Result<(), Failure> {
         tracing::warn!("the demo plant uses its own embedded database; the one in the settings is not touched");
     }
     let listener = listen(&settings).await?;
-    let store = Store::new(described(settings.store.clone()));
+    let mut described = described(settings.store.clone());
+    if let Some(spill) = &mut described.ingest.spill {
+        // What waits for the plant's own database must not go into the demo's.
+        spill.directory.set_file_name("spill-demo");
+    }
+    let store = Store::new(described);
     let supervisor = tokio::spawn(store.clone().supervise());
     let serving = run(listener, &settings, store.clone());
     let result = beside_local(&settings, serving, async |local| {

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
-use store::Health;
+use store::{Health, IngestStatus};
 
 /// The process answers.
 pub async fn live() -> &'static str {
@@ -13,11 +13,15 @@ pub async fn live() -> &'static str {
 }
 
 /// The database answers too.
-pub async fn ready(State(state): State<AppState>) -> (StatusCode, &'static str) {
-    match state.store.health() {
-        Health::Up => (StatusCode::OK, "ready\n"),
-        Health::Starting | Health::Down { .. } => (StatusCode::SERVICE_UNAVAILABLE, "database unavailable\n"),
-    }
+pub async fn ready(State(state): State<AppState>) -> (StatusCode, String) {
+    let (status, sentence) = match state.store.health() {
+        Health::Up => (StatusCode::OK, "ready"),
+        Health::Starting | Health::Down { .. } => (StatusCode::SERVICE_UNAVAILABLE, "database unavailable"),
+    };
+    let IngestStatus { behind, spill_bytes, spill_limit_bytes, .. } = state.store.ingest().status();
+    let spilled =
+        if behind { format!("{spill_bytes} of {spill_limit_bytes} bytes of readings wait in the spill file\n") } else { String::new() };
+    (status, format!("{sentence}\n{spilled}"))
 }
 
 /// Counters in Prometheus' text form.
@@ -25,8 +29,32 @@ pub async fn metrics(State(state): State<AppState>) -> String {
     let up = if state.store.health() == Health::Up { 1.0 } else { 0.0 };
     recorder().map_or_else(String::new, |handle| {
         metrics::gauge!("andon_database_up").set(up);
+        count_readings(state.store.ingest().status());
         handle.render()
     })
+}
+
+/// What the store counts of the readings of our own.
+fn count_readings(status: IngestStatus) {
+    let IngestStatus {
+        written_rows,
+        flushes,
+        refused_rows,
+        spilled_rows,
+        turned_away_rows,
+        queued_rows,
+        spill_bytes,
+        spill_limit_bytes,
+        behind: _,
+    } = status;
+    metrics::counter!("andon_readings_written_total").absolute(written_rows);
+    metrics::counter!("andon_readings_flushes_total").absolute(flushes);
+    metrics::counter!("andon_readings_refused_total").absolute(refused_rows);
+    metrics::counter!("andon_readings_spilled_total").absolute(spilled_rows);
+    metrics::counter!("andon_readings_turned_away_total").absolute(turned_away_rows);
+    metrics::gauge!("andon_readings_queued").set(queued_rows as f64);
+    metrics::gauge!("andon_spill_bytes").set(spill_bytes as f64);
+    metrics::gauge!("andon_spill_limit_bytes").set(spill_limit_bytes as f64);
 }
 
 /// The one recorder of the process.

@@ -17,6 +17,9 @@ use tokio::task::JoinSet;
 /// How long open answers may go on after a signal.
 const LAST_WORDS: Duration = Duration::from_millis(800);
 
+/// How long the last readings may take after that.
+const LAST_FLUSH: Duration = Duration::from_millis(600);
+
 type Failure = Box<dyn Error + Send + Sync>;
 
 /// Serves until a signal.
@@ -79,7 +82,9 @@ pub(crate) async fn run(listener: TcpListener, settings: &Settings, store: Store
     let address = listener.local_addr()?;
     let sockets = Sockets::default();
     let app = router(store.clone(), sockets.clone(), address, &settings.site_root, settings.ingest.http.clone());
-    let _listening = listen_to_brokers(settings, &store);
+    // What an earlier run spilled goes on its way even when nobody writes.
+    let ingest = store.ingest();
+    let listening = listen_to_brokers(settings, &store);
     // Neither axum nor hyper sets it, and without it a small answer waits for the one before to be acknowledged.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -94,13 +99,17 @@ pub(crate) async fn run(listener: TcpListener, settings: &Settings, store: Store
         sockets.end();
         let _ = ending.send(true);
     });
-    tokio::select! {
-        result = graceful.into_future() => Ok(result?),
+    let served = tokio::select! {
+        result = graceful.into_future() => result.map_err(Failure::from),
         () = async { let _ = ended.wait_for(|e| *e).await; tokio::time::sleep(LAST_WORDS).await } => {
             tracing::info!("open connections were closed");
             Ok(())
         }
-    }
+    };
+    drop(listening);
+    // What does not become durable in time was not acknowledged; its sender has it still.
+    let _ = tokio::time::timeout(LAST_FLUSH, ingest.stop()).await;
+    served
 }
 
 /// Listens to the configured brokers until the set is dropped.

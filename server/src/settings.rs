@@ -82,12 +82,14 @@ impl Settings {
         };
         let schema = value("ANDON_SCHEMA").or_else(|| config.schema.clone()).unwrap_or_else(|| "andon".to_owned());
         let (http, brokers) = config.ways_in();
-        let store = config.store(zone, own_schema(schema)?)?;
+        let data_dir = data_dir.unwrap_or_else(store::local::default_data_dir);
+        let kept = http.kept(&data_dir).map_err(ConfigError::from)?;
+        let store = store::Settings { ingest: kept, ..config.store(zone, own_schema(schema)?)? };
         let ingest = IngestSettings::check(http, brokers, &store.tenants).map_err(ConfigError::from)?;
         Ok(Self {
             listen: listen.parse().map_err(|_| SettingsError::Listen(listen.clone()))?,
             target,
-            data_dir: data_dir.unwrap_or_else(store::local::default_data_dir),
+            data_dir,
             site_root: value("LEPTOS_SITE_ROOT").map_or_else(site_beside_the_program, PathBuf::from),
             store,
             ingest,
@@ -121,6 +123,16 @@ impl fmt::Display for Settings {
             let found = if tenant.owns_found_tables { ", and every table found" } else { "" };
             let series = store.series.iter().filter(|s| s.tenant == tenant.id).count();
             writeln!(f, "tenant        {} ({}, {}): {series} series described{found}", tenant.id, tenant.name, tenant.zone.name())?;
+        }
+        match store.ingest.retention {
+            Some(retention) => {
+                writeln!(f, "readings      older than {} days are dropped, a month at a time", retention.as_secs() / 86_400)?
+            }
+            None => writeln!(f, "readings      are kept for ever")?,
+        }
+        match &store.ingest.spill {
+            Some(spill) => writeln!(f, "spills into   {}, at most {} bytes", spill.directory.display(), spill.limit_bytes)?,
+            None => writeln!(f, "spills        nothing; sources wait while the database is away")?,
         }
         ingest.fmt(f)
     }
@@ -157,6 +169,26 @@ mod tests {
         let settings = gather(Flags { listen: None, ..flags.clone() }, &environment).unwrap();
         assert_eq!(settings.listen.port(), 2);
         assert_eq!(gather(Flags { listen: None, ..flags }, &[]).unwrap().listen.port(), 1);
+    }
+
+    #[test]
+    fn readings_are_kept_for_ever_unless_the_file_says_otherwise() {
+        let kept = |text: &str| {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), text).unwrap();
+            let flags = Flags { config: Some(file.path().to_owned()), data_dir: Some("/plant".into()), ..Flags::default() };
+            gather(flags, &[]).map(|settings| settings.store.ingest)
+        };
+        let nothing = kept("").unwrap();
+        assert_eq!((nothing.retention, nothing.spill.clone().unwrap().limit_bytes), (None, 1 << 30));
+        assert_eq!(nothing.spill.unwrap().directory, PathBuf::from("/plant/spill"));
+        let days = |text: &str| kept(text).unwrap().retention.unwrap().as_secs() / 86_400;
+        assert_eq!((days("[ingest]\nretention = \"5y\""), days("[ingest]\nretention = \"90d\"")), (5 * 366, 90));
+        assert_eq!(kept("[ingest]\nspill_bytes = 0").unwrap().spill, None);
+        for wrong in ["0y", "y", "5", "-1d", "long"] {
+            let error = kept(&format!("[ingest]\nretention = \"{wrong}\"")).unwrap_err();
+            assert!(error.contains("[ingest] retention") && error.contains("leave it out to keep"), "{wrong}: {error}");
+        }
     }
 
     #[test]

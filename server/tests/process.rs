@@ -20,6 +20,7 @@ fn andon() -> Command {
     ] {
         command.env_remove(name);
     }
+    command.env("ANDON_DATA_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/process"));
     command
 }
 
@@ -136,6 +137,7 @@ fn without_a_database_every_page_is_complete_and_says_so() {
         ("/health/live", 200, "alive"),
         ("/health/ready", 503, "database unavailable"),
         ("/metrics", 200, "andon_database_up 0"),
+        ("/metrics", 200, "andon_spill_bytes 0"),
     ] {
         let (found, text) = server.get(path);
         assert_eq!(found, status, "{path}: {text}");

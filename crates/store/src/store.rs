@@ -13,7 +13,7 @@ use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, PgPool};
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, Once, OnceLock, RwLock};
 use std::time::Duration;
 use tokio::sync::{Notify, broadcast, watch};
 
@@ -62,6 +62,8 @@ pub(crate) struct Inner {
     /// The way to the writer of our own readings, once it runs.
     pub queue: OnceLock<Queue>,
     pub changes: broadcast::Sender<Change>,
+    /// Done once the notices of other processes are listened to.
+    pub listening: Once,
     /// Tells this store's notices from those of others.
     pub process: u64,
 }
@@ -114,6 +116,7 @@ impl Store {
             reloading: tokio::sync::Mutex::new(()),
             queue: OnceLock::new(),
             changes: changes::channel(),
+            listening: Once::new(),
             process: changes::process(),
         };
         Self { inner: Arc::new(inner), reader: None }

@@ -109,7 +109,7 @@ async fn any_instant_has_a_partition() {
     let times = [Timestamp::MIN.us(), -1, 0, START_US, 4_102_444_800 * SECOND_US - 1, 4_102_444_800 * SECOND_US, Timestamp::MAX.us()];
     write(&store, times.iter().map(|us| reading("a", *us, 1.0)).collect()).await;
     assert_eq!(database.count("SELECT count(*) FROM andon.readings").await, times.len() as i64);
-    let partitions = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'andon.readings'::regclass";
+    let partitions = "SELECT count(DISTINCT tableoid) FROM andon.readings";
     // Two for the years outside, and January 1970, January 2024 and December 2099.
     assert_eq!(database.count(partitions).await, 5);
     for (table, rows) in [("readings_before_1970", 2), ("readings_1970_01", 1), ("readings_2099_12", 1), ("readings_from_2100", 2)] {

@@ -3,11 +3,9 @@
 
 mod common;
 
+use common::tiers::check;
 use common::{Database, open};
-use domain::bucket::{Bucket, Rows};
-use domain::tier::{LADDER, coarsened, of_rows, unpack};
 use domain::{Reading, SeriesId, TenantId, Timestamp};
-use sqlx::Row;
 use store::{Settings, Store};
 
 const SECOND_US: i64 = 1_000_000;
@@ -40,30 +38,8 @@ fn seconds(name: &str, from: i64, count: i64) -> Vec<Reading> {
 }
 
 impl Database {
-    /// Compares every tier with the rows. Answers how many rows are in the tiers and how many are not.
     async fn check(&mut self) -> (usize, usize) {
-        let series = sqlx::query(
-            "SELECT series_id, (extract(epoch FROM greatest(tiered_before, '0001-01-01')) * 1000000)::bigint AS w FROM andon.series",
-        );
-        let (mut before, mut after) = (0, 0);
-        for row in series.fetch_all(&mut self.owner).await.unwrap() {
-            let (series_id, watermark): (i64, i64) = (row.get(0), row.get(1));
-            let sql = "SELECT (extract(epoch FROM time) * 1000000)::bigint, value FROM andon.readings WHERE series_id = $1 ORDER BY time";
-            let rows = sqlx::query(sql).bind(series_id).fetch_all(&mut self.owner).await.unwrap();
-            let rows: Vec<(i64, Option<f64>)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
-            let (tiered, tail): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.0 < watermark);
-            (before, after) = (before + tiered.len(), after + tail.len());
-            let (times, values) = tiered.into_iter().map(|(us, v)| (us, v.unwrap_or(f64::NAN))).unzip();
-            let mut expected = of_rows(&Rows { times, values });
-            for tier in LADDER {
-                expected = coarsened(&expected, tier);
-                let sql = "SELECT buckets FROM andon.tiers WHERE series_id = $1 AND tier = $2 ORDER BY span_start";
-                let packed = sqlx::query(sql).bind(series_id).bind(tier.number()).fetch_all(&mut self.owner).await.unwrap();
-                let stored: Vec<Bucket> = packed.iter().flat_map(|row| unpack(row.get(0)).unwrap()).collect();
-                assert_eq!(stored, expected, "series {series_id}, tier {}", tier.number());
-            }
-        }
-        (before, after)
+        check(&mut self.owner).await
     }
 }
 

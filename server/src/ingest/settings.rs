@@ -2,14 +2,18 @@
 
 use super::mqtt::{BrokerConfig, BrokerSettings};
 use super::secret::{NoSecret, Secret};
-use domain::TenantId;
+use domain::civil::DAY_US;
+use domain::{TenantId, duration};
 use serde::Deserialize;
 use std::fmt;
-use std::path::PathBuf;
-use store::TenantSettings;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use store::{SpillSettings, TenantSettings};
 
 /// Bytes of a request where nothing is configured; Telegraf's default batch has some hundred thousand.
 const MOST_BYTES: u64 = 64 << 20;
+/// Bytes of the spill file where nothing is configured: some sixty million readings.
+const SPILL_BYTES: u64 = 1 << 30;
 
 /// `[ingest]` and `[[mqtt]]` as written.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -20,6 +24,8 @@ pub struct HttpConfig {
     max_body_bytes: Option<u64>,
     #[serde(default)]
     tokens: Vec<TokenConfig>,
+    retention: Option<String>,
+    spill_bytes: Option<u64>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -59,6 +65,9 @@ pub enum BadEntry {
     /// Several could be meant.
     #[error("say which tenant its readings belong to: tenant = \"…\"")]
     WhichTenant,
+    /// No length of time.
+    #[error("`{0}` is not a length of time; write for example 90d, 52w or 5y, or leave it out to keep readings for ever")]
+    Retention(String),
     /// Neither text nor file.
     #[error("give it a token, or a token_file whose first line is the token")]
     NoToken,
@@ -99,8 +108,17 @@ impl IngestSettings {
 }
 
 impl HttpConfig {
+    /// How the store keeps readings: where they wait for the database, and for how long they stay.
+    pub fn kept(&self, data_dir: &Path) -> Result<store::IngestSettings, (String, BadEntry)> {
+        let retention = self.retention.as_deref().map(|text| length_of(text).ok_or_else(|| BadEntry::Retention(text.to_owned())));
+        let retention = retention.transpose().map_err(|error| ("[ingest] retention".to_owned(), error))?;
+        let limit_bytes = self.spill_bytes.unwrap_or(SPILL_BYTES);
+        let spill = (limit_bytes > 0).then(|| SpillSettings { directory: data_dir.join("spill"), limit_bytes });
+        Ok(store::IngestSettings { retention, spill })
+    }
+
     fn settings(self, tenants: &[TenantSettings]) -> Result<HttpSettings, BadEntry> {
-        let Self { anonymous, max_body_bytes, tokens } = self;
+        let Self { anonymous, max_body_bytes, tokens, retention: _, spill_bytes: _ } = self;
         let token = |TokenConfig { tenant, token, token_file }| {
             let secret = Secret::gather("token", token, token_file)?.ok_or(BadEntry::NoToken)?;
             Ok((secret, tenant_of(tenant, tenants)?.id.clone()))
@@ -112,6 +130,15 @@ impl HttpConfig {
         }
         Ok(HttpSettings { anonymous, max_body_bytes: max_body_bytes.unwrap_or(MOST_BYTES), tokens })
     }
+}
+
+/// A length of time, also in years: leap years, so that nothing goes too early.
+fn length_of(text: &str) -> Option<Duration> {
+    let us = match text.trim().strip_suffix('y') {
+        Some(years) => years.parse::<u32>().ok().filter(|years| *years > 0).map(|years| i64::from(years) * 366 * DAY_US),
+        None => duration::parse(text).ok(),
+    };
+    us.map(|us| Duration::from_micros(us.unsigned_abs()))
 }
 
 /// The named tenant, or the only one.

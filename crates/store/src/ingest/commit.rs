@@ -114,13 +114,19 @@ impl Commit {
 
     async fn connect(&mut self) -> Result<PgConnection, StoreError> {
         let mut connection = self.store.writer().await?;
-        let schema = quoted(&self.store.inner.settings.schema);
-        let prepare = format!(
-            "SET search_path = {schema}; SET timezone = 'UTC'; SET statement_timeout = 0; SET jit = off;
-             SET default_transaction_read_only = off; SET synchronous_commit = on"
-        );
-        sqlx::raw_sql(AssertSqlSafe(prepare)).execute(&mut connection).await?;
+        prepare(&mut connection, &self.store.inner.settings.schema).await?;
         self.memory.forget();
         Ok(connection)
     }
+}
+
+/// Makes a connection one that writes into our schema.
+pub(super) async fn prepare(connection: &mut PgConnection, schema: &str) -> Result<(), StoreError> {
+    let schema = quoted(schema);
+    let prepare = format!(
+        "SET search_path = {schema}; SET timezone = 'UTC'; SET statement_timeout = 0; SET jit = off;
+         SET default_transaction_read_only = off; SET synchronous_commit = on"
+    );
+    sqlx::raw_sql(AssertSqlSafe(prepare)).execute(connection).await?;
+    Ok(())
 }

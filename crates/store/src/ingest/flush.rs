@@ -88,7 +88,7 @@ pub(super) async fn quarantined(
     Ok(())
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_us(i64::try_from(since_1970.as_micros()).unwrap_or(i64::MAX))
 }

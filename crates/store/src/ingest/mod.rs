@@ -12,6 +12,7 @@ mod ladder;
 mod listed;
 mod partitions;
 mod queue;
+mod retention;
 mod spill;
 mod status;
 mod tiers;

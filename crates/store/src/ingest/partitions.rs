@@ -37,6 +37,11 @@ impl Month {
         Timestamp::from_us(Date { year: self.0.div_euclid(12), month, day: 1 }.days() * DAY_US)
     }
 
+    /// Every month that ends before an instant or there.
+    pub fn all_before(time: Timestamp) -> impl Iterator<Item = Self> {
+        (YEARS.start * 12..YEARS.end * 12).map(Self).take_while(move |month| month.next().start() <= time)
+    }
+
     pub fn next(self) -> Self {
         Self(self.0 + 1)
     }

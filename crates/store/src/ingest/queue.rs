@@ -112,11 +112,13 @@ impl Waiting {
         gathered
     }
 
-    /// What waits right now, without waiting for more.
-    pub fn at_hand(&mut self) -> Vec<Work> {
+    /// What waits right now, without waiting for more: works until they have `rows` rows together.
+    pub fn at_hand(&mut self, rows: usize) -> Vec<Work> {
         let mut gathered: Vec<Work> = self.next.take().into_iter().collect();
-        while gathered.iter().map(Work::rows).sum::<usize>() < BATCH_ROWS {
+        let mut taken: usize = gathered.iter().map(Work::rows).sum();
+        while taken < rows {
             let Ok(work) = self.receiver.try_recv() else { break };
+            taken += work.rows();
             gathered.push(work);
         }
         gathered

@@ -3,7 +3,8 @@
 
 use super::IngestError;
 use super::commit::{Commit, Failure};
-use super::queue::{self, Content, Queue, Waiting, Work};
+use super::queue::{self, BATCH_ROWS, Content, Queue, Waiting, Work};
+use super::retention;
 use super::spill::{Next, Spill, SpillError};
 use super::status::Counted;
 use crate::Store;
@@ -19,7 +20,11 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(super) fn start(store: Store) -> Queue {
     let (queue, waiting) = queue::channel();
     let writer = Writer { commit: Commit::new(store.clone()), store, spill: None, counted: queue.counted.clone() };
-    tokio::spawn(writer.run(waiting));
+    let months = tokio::spawn(retention::keep(writer.store.clone()));
+    tokio::spawn(async move {
+        writer.run(waiting).await;
+        months.abort();
+    });
     queue
 }
 
@@ -35,9 +40,13 @@ impl Writer {
     async fn run(mut self, mut waiting: Waiting) {
         self.open_spill().await;
         loop {
-            if self.spill.as_ref().is_some_and(|spill| !spill.is_empty()) {
+            if self.behind() {
                 let drained = self.drain().await;
-                let works = waiting.at_hand();
+                if !self.behind() {
+                    continue;
+                }
+                // Less than what a drain takes out, so that the file becomes empty however much comes.
+                let works = waiting.at_hand(if drained { BATCH_ROWS / 2 } else { BATCH_ROWS });
                 if works.is_empty() && waiting.ending() {
                     return;
                 }
@@ -57,6 +66,11 @@ impl Writer {
             }
             self.write(works, &waiting).await;
         }
+    }
+
+    /// Whether something waits in the spill file.
+    fn behind(&self) -> bool {
+        self.spill.as_ref().is_some_and(|spill| !spill.is_empty())
     }
 
     /// Writes works, in their order within each tenant, and answers them.

@@ -3,6 +3,7 @@
 
 pub mod ask;
 pub mod cluster;
+pub mod tiers;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::path::{Path, PathBuf};

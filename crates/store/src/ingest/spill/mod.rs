@@ -12,8 +12,9 @@ mod tests;
 use super::queue::{BATCH_ROWS, Content};
 use crate::SpillSettings;
 use std::collections::VecDeque;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// A file that reached this is not appended to any more, so that space comes back while the database catches up.
@@ -62,7 +63,10 @@ impl Spill {
     /// Opens the directory and cuts off what a crash left half written. `None` when another process uses it.
     pub fn open(settings: &SpillSettings) -> io::Result<Option<Self>> {
         let directory = settings.directory.clone();
-        fs::create_dir_all(&directory)?;
+        // Postgres, which may run as another user, must be able to pass through to its own directory beside this one.
+        for (path, mode) in directory.parent().map(|parent| (parent, 0o711)).into_iter().chain([(directory.as_path(), 0o700)]) {
+            DirBuilder::new().recursive(true).mode(mode).create(path)?;
+        }
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(directory.join("lock"))?;
         match lock.try_lock() {
             Err(TryLockError::WouldBlock) => return Ok(None),

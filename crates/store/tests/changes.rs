@@ -1,0 +1,82 @@
+//! Who is told of new readings: the readers of this process and of every other, also after the connection was lost.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking")]
+
+mod common;
+
+use common::Database;
+use domain::{Reading, SeriesId, TenantId, TimeRange, Timestamp};
+use std::time::Duration;
+use store::{Change, Store};
+use tokio::sync::broadcast::Receiver;
+
+const SECOND_US: i64 = 1_000_000;
+
+async fn write(store: &Store, name: &str, seconds: std::ops::Range<i64>) {
+    let series = SeriesId::new(name).unwrap();
+    let readings = seconds.map(|s| Reading::new(series.clone(), Timestamp::from_us(s * SECOND_US), 1.0)).collect();
+    store.ingest().write(&TenantId::default_tenant(), readings).await.unwrap();
+}
+
+async fn next(changes: &mut Receiver<Change>) -> Vec<(String, TimeRange)> {
+    let change = tokio::time::timeout(Duration::from_secs(20), changes.recv()).await.unwrap().unwrap();
+    assert_eq!(change.tenant, TenantId::default_tenant());
+    change.series.into_iter().map(|(name, range)| (name.to_string(), range)).collect()
+}
+
+fn seconds(first: i64, last: i64) -> TimeRange {
+    TimeRange::inclusive(Timestamp::from_us(first * SECOND_US), Timestamp::from_us(last * SECOND_US)).unwrap()
+}
+
+/// Returns when `count` connections of the database listen.
+async fn listening(database: &mut Database, count: i64) {
+    let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+    for _ in 0..200 {
+        if sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut database.owner).await.unwrap() == count {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("nobody listens");
+}
+
+#[tokio::test]
+async fn every_process_is_told_once_a_flush() {
+    let mut database = Database::new().await;
+    let ((here, _), (there, _)) = (database.store().await, database.store().await);
+    let (mut heard_here, mut heard_there) = (here.changes(), there.changes());
+    listening(&mut database, 2).await;
+    write(&here, "a", 5..9).await;
+    assert_eq!(next(&mut heard_here).await, [("a".to_owned(), seconds(5, 8))]);
+    assert_eq!(next(&mut heard_there).await, [("a".to_owned(), seconds(5, 8))]);
+    // Many series take several notices, and one change here.
+    let readings = (0..500).map(|n| Reading::new(SeriesId::new(format!("s{n}")).unwrap(), Timestamp::from_us(n), 1.0)).collect();
+    there.ingest().write(&TenantId::default_tenant(), readings).await.unwrap();
+    assert_eq!(next(&mut heard_there).await.len(), 500);
+    let mut heard = 0;
+    while heard < 500 {
+        heard += next(&mut heard_here).await.len();
+    }
+    assert_eq!(heard, 500);
+    write(&there, "a", 1..2).await;
+    assert_eq!(next(&mut heard_here).await, [("a".to_owned(), seconds(1, 1))], "one's own flush is told twice");
+}
+
+#[tokio::test]
+async fn after_a_lost_connection_everything_counts_as_changed() {
+    let mut database = Database::new().await;
+    let ((here, _), (there, _)) = (database.store().await, database.store().await);
+    let mut heard = here.changes();
+    listening(&mut database, 1).await;
+    write(&there, "a", 0..10).await;
+    assert_eq!(next(&mut heard).await, [("a".to_owned(), seconds(0, 9))]);
+    database
+        .run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'")
+        .await;
+    write(&there, "a", 10..20).await;
+    write(&there, "b", 10..20).await;
+    let mut again = next(&mut heard).await;
+    again.sort_by(|a, b| a.0.cmp(&b.0));
+    assert_eq!(again, [("a".to_owned(), TimeRange::ALL), ("b".to_owned(), TimeRange::ALL)]);
+    write(&there, "b", 20..21).await;
+    assert_eq!(next(&mut heard).await, [("b".to_owned(), seconds(20, 20))]);
+}

@@ -1,0 +1,84 @@
+//! Old readings go a month at a time, with their tiers; without a retention nothing ever goes.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking")]
+
+mod common;
+
+use common::Database;
+use common::tiers::check;
+use domain::civil::DAY_US;
+use domain::time::Written;
+use domain::{Reading, SeriesId, TenantId, Timestamp};
+use std::time::Duration;
+use store::{IngestSettings, Settings, Store};
+
+fn at(text: &str) -> Timestamp {
+    match Timestamp::parse(text) {
+        Some(Written::Instant(t)) => t,
+        _ => panic!("{text}"),
+    }
+}
+
+/// What the writer does by itself, by the real clock, shall find nothing to drop.
+const LONG_DAYS: i64 = 40 * 365;
+
+fn settings(retention_days: Option<i64>) -> Settings {
+    let retention = retention_days.map(|days| Duration::from_micros((days * DAY_US).unsigned_abs()));
+    Settings { ingest: IngestSettings { retention, spill: None }, ..Settings::without_configuration("UTC".parse().unwrap()) }
+}
+
+/// One reading an hour from November 2023 to the end of February 2024, and one of 1969.
+async fn fill(store: &Store) {
+    for name in ["a", "b"] {
+        let series = SeriesId::new(name).unwrap();
+        let mut time = at("2023-11-01T00:30:00Z");
+        let mut readings = vec![Reading::new(series.clone(), at("1969-07-20T20:17:40Z"), 1.0)];
+        while time < at("2024-03-01T00:00:00Z") {
+            readings.push(Reading::new(series.clone(), time, (readings.len() % 17) as f64));
+            time = time.plus(3_600_000_000);
+        }
+        store.ingest().write(&TenantId::default_tenant(), readings).await.unwrap();
+    }
+}
+
+async fn extent(database: &mut Database) -> (i64, String) {
+    let sql = "SELECT count(*), to_char(min(time) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') FROM andon.readings";
+    sqlx::query_as(sql).fetch_one(&mut database.owner).await.unwrap()
+}
+
+#[tokio::test]
+async fn months_before_the_retention_go_with_their_tiers() {
+    let mut database = Database::new().await;
+    let (store, _) = database.store_with(settings(Some(LONG_DAYS + 20))).await;
+    fill(&store).await;
+    let rows = 2 * (24 * (30 + 31 + 31 + 29) + 1);
+    assert_eq!(extent(&mut database).await, (rows, "1969-07-20 20:17".to_owned()));
+    assert!(check(&mut database.owner).await.0 as i64 > rows - 100);
+    let ingest = store.ingest();
+    // Twenty days before lies in January, which stays whole.
+    assert_eq!(ingest.drop_old_readings(at("2024-02-15T00:00:00Z").plus(LONG_DAYS * DAY_US)).await.unwrap(), 3);
+    assert_eq!(extent(&mut database).await, (2 * 24 * (31 + 29), "2024-01-01 00:30".to_owned()));
+    check(&mut database.owner).await;
+    assert_eq!(ingest.drop_old_readings(at("2024-02-15T00:00:00Z").plus(LONG_DAYS * DAY_US)).await.unwrap(), 0);
+    // Readings of a month that is gone are taken again: the month comes back until the next look.
+    fill(&store).await;
+    assert_eq!(extent(&mut database).await.0, rows);
+    check(&mut database.owner).await;
+    assert_eq!(ingest.drop_old_readings(at("2024-03-01T00:00:00Z").plus(LONG_DAYS * DAY_US)).await.unwrap(), 4);
+    assert_eq!(extent(&mut database).await, (2 * 24 * 29, "2024-02-01 00:30".to_owned()));
+    check(&mut database.owner).await;
+}
+
+#[tokio::test]
+async fn without_a_retention_nothing_goes_and_the_next_month_is_made() {
+    let mut database = Database::new().await;
+    let (store, _) = database.store_with(settings(None)).await;
+    fill(&store).await;
+    let before = extent(&mut database).await;
+    assert_eq!(store.ingest().drop_old_readings(at("2099-11-30T00:00:00Z")).await.unwrap(), 0);
+    assert_eq!(extent(&mut database).await, before);
+    for table in ["andon.readings_2099_11", "andon.readings_2099_12"] {
+        let there: bool =
+            sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(table).fetch_one(&mut database.owner).await.unwrap();
+        assert!(there, "{table}");
+    }
+}
