@@ -12,7 +12,7 @@ test('windows come over one socket, without a request', async ({ page }) => {
   page.on('websocket', () => sockets++);
   const trends = new Trends(page);
   await trends.open('refresh=off');
-  for (const [name, rows] of [['1 h', 0], ['All', EXPECTED[PRESSURE]!.rows]] as const) {
+  for (const [name, rows] of [['30 min', 0], ['All', EXPECTED[PRESSURE]!.rows]] as const) {
     await trends.link(name).click();
     await expect(trends.link(name)).toHaveAttribute('aria-current', 'true');
     if (rows) await trends.expectSamples(PRESSURE, rows);
@@ -61,7 +61,7 @@ test('the latest of many quick questions is shown', async ({ page }) => {
 
 test('a foreign page gets no socket, garbage ends one', async ({ page, plant }) => {
   const url = plant.url.replace('http', 'ws') + '/live';
-  await page.goto(plant.url + '/health/live');
+  await page.goto('/t/default');
   const outcome = (bytes: number[]) =>
     page.evaluate(
       ([url, bytes]) =>

@@ -1,8 +1,9 @@
 //! Where the rows of a series stand, and the pieces of SQL that read them: the only place where names of tables and
 //! columns enter a statement, always quoted.
 
-use domain::TenantId;
+use domain::civil::DAY_US;
 use domain::zone::Zone;
+use domain::{TenantId, TimeRange, Timestamp};
 
 /// A table with a time and a value column.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +42,7 @@ pub(crate) enum ValueKind {
     Numeric,
 }
 
-/// Rows around a wall-time window that may belong into it when the zone changes its clocks.
+/// How far wall time may run before or after itself where a zone changes its clocks; Samoa once left out a day.
 const SLACK: &str = "interval '26 hours'";
 
 impl Source {
@@ -92,6 +93,24 @@ impl Source {
         }
     }
 
+    /// Rows around an end of a wall-time window that may belong into it: none where the clock is the same on both sides.
+    fn slack(&self, utc: &str) -> String {
+        let clock = |utc: &str| format!("{} - {utc}", self.as_column(utc));
+        let (early, late) = (clock(&format!("({utc} - {SLACK})")), clock(&format!("({utc} + {SLACK})")));
+        format!("(CASE WHEN {early} = {late} THEN interval '0' ELSE {SLACK} END)")
+    }
+
+    /// Whether finding rows of these stretches is slow: each one near a change of the clock reads two days of rows.
+    pub(crate) fn is_slow_for(&self, stretches: &[(Timestamp, Timestamp, u64)]) -> bool {
+        const MOST: usize = 4;
+        let TimeKind::Wall(zone) = self.time else { return false };
+        let (Some(first), Some(last)) = (stretches.first(), stretches.last()) else { return false };
+        let Ok(range) = TimeRange::new(first.0, last.1) else { return false };
+        let offsets = zone.offsets(range);
+        let near = |time: Timestamp| offsets.offset_us(time.plus(-2 * DAY_US)) != offsets.offset_us(time.plus(2 * DAY_US));
+        stretches.iter().filter(|(from, ..)| near(*from)).count() > MOST
+    }
+
     pub(crate) fn is_shifted(&self) -> bool {
         matches!(self.time, TimeKind::Wall(zone) if zone != Zone::UTC)
     }
@@ -101,7 +120,8 @@ impl Source {
         let (column, instant) = (self.column(), self.instant());
         let (from, to) = (self.as_column(start), self.as_column(end));
         if self.is_shifted() {
-            format!("{column} >= {from} - {SLACK} AND {column} < {to} + {SLACK} AND {instant} >= {start} AND {instant} < {end}")
+            let (before, after) = (self.slack(start), self.slack(end));
+            format!("{column} >= {from} - {before} AND {column} < {to} + {after} AND {instant} >= {start} AND {instant} < {end}")
         } else {
             format!("{column} >= {from} AND {column} < {to}")
         }
@@ -111,7 +131,8 @@ impl Source {
     pub(crate) fn earlier(&self, start: &str) -> String {
         let (column, instant, from) = (self.column(), self.instant(), self.as_column(start));
         if self.is_shifted() {
-            format!("{column} < {from} + {SLACK} AND {instant} < {start} AND {column} > '-infinity'")
+            let slack = self.slack(start);
+            format!("{column} < {from} + {slack} AND {instant} < {start} AND {column} > '-infinity'")
         } else {
             format!("{column} < {from} AND {column} > '-infinity'")
         }
@@ -121,7 +142,8 @@ impl Source {
     pub(crate) fn later(&self, end: &str) -> String {
         let (column, instant, to) = (self.column(), self.instant(), self.as_column(end));
         if self.is_shifted() {
-            format!("{column} >= {to} - {SLACK} AND {instant} >= {end} AND {column} < 'infinity'")
+            let slack = self.slack(end);
+            format!("{column} >= {to} - {slack} AND {instant} >= {end} AND {column} < 'infinity'")
         } else {
             format!("{column} >= {to} AND {column} < 'infinity'")
         }

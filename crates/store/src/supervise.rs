@@ -91,8 +91,8 @@ impl Store {
         let enter = format!("CREATE SCHEMA IF NOT EXISTS {0}; SET search_path = {0}", quoted(schema));
         // A role without the right to create the schema may still use the one that its owner made.
         if let Err(error) = sqlx::raw_sql(AssertSqlSafe(enter)).execute(&mut connection).await {
-            let there: bool =
-                sqlx::query_scalar("SELECT to_regnamespace(quote_ident($1)) IS NOT NULL").bind(schema).fetch_one(&mut connection).await?;
+            let usable = "SELECT coalesce(has_schema_privilege(to_regnamespace(quote_ident($1))::oid, 'USAGE'), false)";
+            let there: bool = sqlx::query_scalar(usable).bind(schema).fetch_one(&mut connection).await?;
             if !there {
                 return Err(error.into());
             }

@@ -1,10 +1,12 @@
 //! Asking for windows: the first on the server, the others over the open socket or, where there is none, by a server
 //! function. The latest question wins, and an outage is tried again until it is over.
 
+use super::memory::{Key, PROMPT_US};
 use super::query::Query;
 use super::selection;
 use super::state::Board;
 use crate::api::{self, Plant};
+use crate::clock;
 use crate::error::AppError;
 use crate::live::wire::{Asked, Question, Told};
 use domain::answer::{Problem, WindowAnswer};
@@ -14,7 +16,7 @@ use leptos::task::spawn_local;
 use std::time::Duration;
 
 /// The question of a query, or why it cannot be asked.
-fn question(plant: &Plant, query: &Query, columns: u32) -> Result<Question, AppError> {
+pub(super) fn question(plant: &Plant, query: &Query, columns: u32) -> Result<Question, AppError> {
     if let Some(problem) = plant.problem.as_ref().filter(|_| plant.series.is_empty()) {
         return Err(problem.clone().into());
     }
@@ -41,6 +43,8 @@ pub async fn ask(plant: &Plant, query: &Query, columns: u32) -> Result<WindowAns
 const TOPIC: u32 = 0;
 /// A socket that brings no answer for so long is given up.
 const SILENT: Duration = Duration::from_secs(8);
+/// Pause before a kept answer is asked for again.
+const SOON: Duration = Duration::from_millis(250);
 /// Pause before the next try of an outage.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -53,7 +57,9 @@ impl Board {
             let new = asked.as_ref().is_some_and(|asked| *asked != query);
             let passing = self.trouble.with_untracked(|t| t.as_ref().map(|(error, _)| error.passes()));
             let missing = self.answer.with_untracked(Option::is_none) && passing.is_none();
-            if new || missing || passing == Some(true) && asked.is_none() {
+            if new {
+                self.turn_to(&query, asked.as_ref());
+            } else if missing || passing == Some(true) && asked.is_none() {
                 self.refresh();
             }
             query
@@ -66,6 +72,10 @@ impl Board {
             let wider = self.columns.get() * 10 > self.asked_columns.get_value() * 11;
             let ask = move || self.refresh();
             wider.then(|| set_timeout_with_handle(ask, Duration::from_millis(150)).ok()).flatten()
+        });
+        Effect::new(move |_| {
+            self.view.track();
+            self.look_around();
         });
         let due = Memo::new(move |_| self.query.read().refresh_us());
         Effect::new(move |running: Option<Option<IntervalHandle>>| {
@@ -84,6 +94,31 @@ impl Board {
         });
     }
 
+    /// The address has changed.
+    fn turn_to(self, query: &Query, before: Option<&Query>) {
+        let same = |before: &Query| Query { layout: before.layout, refresh: before.refresh.clone(), ..query.clone() } == *before;
+        let trouble = self.trouble.with_untracked(Option::is_some);
+        if before.is_some_and(same) && !trouble {
+            return;
+        }
+        if !self.show_kept(query) {
+            self.refresh();
+        } else if query.moves() {
+            // Kept answers are not followed by fresh samples.
+            set_timeout(move || self.refresh(), SOON);
+        } else {
+            self.forget_questions();
+        }
+    }
+
+    /// Whatever is still answered is for nobody.
+    fn forget_questions(self) {
+        self.number.update_value(|number| *number = number.wrapping_add(1));
+        self.note_waiting(None);
+        self.asking.set(false);
+        self.note_trouble(None);
+    }
+
     /// Asks for the window of the address once more. An answer that comes after a newer question is dropped, and what is
     /// still read for it ends.
     pub fn refresh(self) {
@@ -94,6 +129,7 @@ impl Board {
             return;
         };
         self.asking.set(true);
+        self.asked_at.set_value(clock::now());
         if !self.ask_live(number) {
             self.fetch(number);
         }
@@ -135,7 +171,8 @@ impl Board {
     /// What the socket brought; nothing when it opened or closed.
     pub(super) fn told(self, told: Option<Told>) {
         match told {
-            Some(Told::Answer { number, outcome, .. }) => self.take(number, outcome),
+            Some(Told::Answer { topic: TOPIC, number, outcome }) => self.take(number, outcome),
+            Some(Told::Answer { number, outcome, .. }) => self.told_ahead(number, outcome.ok()),
             Some(Told::Fresh { .. } | Told::Changed { .. }) => {}
             // Whoever waits for an answer gets it another way.
             None => {
@@ -170,6 +207,7 @@ impl Board {
         }
         self.note_waiting(None);
         self.asking.set(false);
+        self.prompt.set_value(clock::now().since(self.asked_at.get_value()) < PROMPT_US);
         let trouble = match &answer {
             Err(error) => Some(error.clone()),
             Ok(answer) => {
@@ -180,7 +218,10 @@ impl Board {
         let again = trouble.as_ref().is_some_and(AppError::passes);
         self.note_trouble(trouble);
         if let Ok(answer) = answer {
-            self.show(answer);
+            let loaded = self.unpacked(answer);
+            let key = Key::of(&self.query.read_untracked(), self.shown.get_untracked());
+            self.memory.update_value(|memory| memory.keep(key, self.asked_columns.get_value(), loaded.clone()));
+            self.present(loaded);
         }
         if again {
             set_timeout(move || self.refresh(), RETRY);

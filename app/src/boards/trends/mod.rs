@@ -3,6 +3,7 @@
 mod controls;
 mod feed;
 mod loaded;
+mod memory;
 mod overlay;
 mod panel;
 pub mod picture;
@@ -46,14 +47,19 @@ fn Shown(plant: Plant, first: Result<WindowAnswer, AppError>, query: Memo<Query>
     let read_only = plant.read_only;
     view! {
         <TopBar plant=plant.clone()><side::Freshness/></TopBar>
-        <main class="page trends" id="main">
+        <main
+            class="page trends"
+            id="main"
+            on:pointerover=move |event| board.look_ahead(&event)
+            on:focusin=move |event| board.look_ahead(&event)
+        >
             <toolbar::Toolbar plant/>
             <state::Trouble/>
             {read_only.then(|| view! {
                 <p class="hint">"Andon may only read this database: charts and exports work; what Andon would store itself (settings, tiers, ingest) does not."</p>
             })}
             <div class="columns">
-                <div class="charts" class:dimmed=move || board.trouble.read().is_some()><Charts/></div>
+                <div class="charts" class:dimmed=move || board.trouble.read().is_some() class:moving=move || board.view.read().is_some()><Charts/></div>
                 <side::SidePanel/>
             </div>
         </main>

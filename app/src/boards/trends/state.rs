@@ -1,6 +1,7 @@
 //! The state of the board in the browser: what the address says, what was answered, where the pointer is.
 
 use super::loaded::{Loaded, LoadedSeries};
+use super::memory::{Key, Memory};
 use super::query::{Layout, Query};
 use super::selection;
 use crate::api::Plant;
@@ -41,7 +42,13 @@ pub struct Board {
     pub(super) number: StoredValue<u32>,
     /// Ends the patience with the socket.
     pub(super) waiting: StoredValue<Option<TimeoutHandle>>,
+    /// When the latest question was asked.
+    pub(super) asked_at: StoredValue<Timestamp>,
     pub(super) live: Live,
+    /// Earlier answers.
+    pub(super) memory: StoredValue<Memory>,
+    /// Whether the last answer came promptly.
+    pub(super) prompt: StoredValue<bool>,
     /// The width that the last question named.
     pub(super) asked_columns: StoredValue<u32>,
     place: Place,
@@ -65,14 +72,20 @@ impl Board {
             layout: Memo::new(move |_| query.read().layout),
             number: StoredValue::new(0),
             waiting: StoredValue::new(None),
+            asked_at: StoredValue::new(Timestamp::from_us(0)),
             live: expect_context(),
+            memory: StoredValue::new(Memory::default()),
+            prompt: StoredValue::new(true),
             asked_columns: StoredValue::new(DEFAULT_COLUMNS),
             place: expect_context(),
         };
         match first {
             Ok(answer) => {
                 board.trouble.set(outage(&answer).map(|error| (error, None)));
-                board.show(answer);
+                let loaded = board.unpacked(answer);
+                let key = Key::of(&query.read_untracked(), shown.get_untracked());
+                board.memory.update_value(|memory| memory.keep(key, DEFAULT_COLUMNS, loaded.clone()));
+                board.present(loaded);
             }
             Err(error) => board.trouble.set(Some((error, None))),
         }
@@ -89,14 +102,20 @@ impl Board {
         board
     }
 
-    pub(super) fn show(self, answer: WindowAnswer) {
+    /// Makes a loaded answer the shown one.
+    pub(super) fn present(self, loaded: Arc<Loaded>) {
+        let _ = self.answer.try_set(Some(loaded));
+        let _ = self.view.try_set(None);
+    }
+
+    /// An answer made ready, with the colours of the plant.
+    pub(super) fn unpacked(self, answer: WindowAnswer) -> Arc<Loaded> {
         let roles = self.plant.with_untracked(|plant| {
             let places: Vec<SeriesId> = plant.series.iter().map(|s| s.id.clone()).collect();
             move |id: &SeriesId| Role::series(places.iter().position(|place| place == id).unwrap_or(0))
         });
         let before = self.answer.get_untracked();
-        let _ = self.answer.try_set(Some(Arc::new(Loaded::new(answer, roles, before.as_deref()))));
-        let _ = self.view.try_set(None);
+        Arc::new(Loaded::new(answer, roles, before.as_deref()))
     }
 
     pub(super) fn note_trouble(self, error: Option<AppError>) {

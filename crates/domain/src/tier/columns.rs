@@ -47,21 +47,22 @@ pub(super) fn write_whole(out: &mut Vec<u8>, numbers: &[i64]) {
     }
 }
 
-/// Reads `length` whole numbers and hands each on in order.
-pub(super) fn read_whole(reader: &mut Reader<'_>, length: usize, mut take: impl FnMut(usize, i64)) -> Result<(), BadTier> {
+/// Reads `length` whole numbers in place of what `numbers` held. Each form is one straight loop.
+pub(super) fn read_whole(reader: &mut Reader<'_>, length: usize, numbers: &mut Vec<i64>) -> Result<(), BadTier> {
+    numbers.clear();
     let width = reader.byte()?;
     let base = unzigzag(read_varint(reader)?);
     if width == 0 {
-        (0..length).for_each(|i| take(i, base));
+        numbers.resize(length, base);
         return Ok(());
     }
     let unit = read_varint(reader)?;
-    let mut offset = |i: usize, offset: u64| take(i, base.wrapping_add(offset.wrapping_mul(unit) as i64));
+    let number = |offset: u64| base.wrapping_add(offset.wrapping_mul(unit) as i64);
     match width {
-        1 => reader.take(length)?.iter().enumerate().for_each(|(i, byte)| offset(i, u64::from(*byte))),
-        2 => fixed(reader, length, |i, bytes| offset(i, u64::from(u16::from_le_bytes(bytes))))?,
-        4 => fixed(reader, length, |i, bytes| offset(i, u64::from(u32::from_le_bytes(bytes))))?,
-        8 => fixed(reader, length, |i, bytes| offset(i, u64::from_le_bytes(bytes)))?,
+        1 => numbers.extend(reader.take(length)?.iter().map(|byte| number(u64::from(*byte)))),
+        2 => numbers.extend(fixed(reader, length)?.iter().map(|bytes| number(u64::from(u16::from_le_bytes(*bytes))))),
+        4 => numbers.extend(fixed(reader, length)?.iter().map(|bytes| number(u64::from(u32::from_le_bytes(*bytes))))),
+        8 => numbers.extend(fixed(reader, length)?.iter().map(|bytes| number(u64::from_le_bytes(*bytes)))),
         _ => return Err(BadTier::Malformed),
     }
     Ok(())
@@ -90,24 +91,32 @@ pub(super) fn write_values(out: &mut Vec<u8>, form: u8, values: &[f64]) {
     }
 }
 
-/// Reads `length` values of a form.
-pub(super) fn read_values(reader: &mut Reader<'_>, form: u8, length: usize, mut take: impl FnMut(usize, f64)) -> Result<(), BadTier> {
+/// Reads `length` values of a form in place of what `values` held.
+pub(super) fn read_values(
+    reader: &mut Reader<'_>,
+    form: u8,
+    length: usize,
+    whole: &mut Vec<i64>,
+    values: &mut Vec<f64>,
+) -> Result<(), BadTier> {
+    values.clear();
     match form {
-        DOUBLE => fixed(reader, length, |i, bytes| take(i, f64::from_le_bytes(bytes))),
-        SINGLE => fixed(reader, length, |i, bytes| take(i, f64::from(f32::from_le_bytes(bytes)))),
+        DOUBLE => values.extend(fixed(reader, length)?.iter().map(|bytes| f64::from_le_bytes(*bytes))),
+        SINGLE => values.extend(fixed(reader, length)?.iter().map(|bytes| f64::from(f32::from_le_bytes(*bytes)))),
         digits if digits <= MOST_DIGITS => {
             let scale = 10_f64.powi(i32::from(digits));
-            read_whole(reader, length, |i, whole| take(i, whole as f64 / scale))
+            read_whole(reader, length, whole)?;
+            values.extend(whole.iter().map(|whole| *whole as f64 / scale));
         }
-        _ => Err(BadTier::Malformed),
+        _ => return Err(BadTier::Malformed),
     }
+    Ok(())
 }
 
-fn fixed<const N: usize>(reader: &mut Reader<'_>, length: usize, mut take: impl FnMut(usize, [u8; N])) -> Result<(), BadTier> {
+/// The next `length` groups of so many bytes.
+fn fixed<'a, const N: usize>(reader: &mut Reader<'a>, length: usize) -> Result<&'a [[u8; N]], BadTier> {
     let bytes = reader.take(length.checked_mul(N).ok_or(BadTier::Short)?)?;
-    let (parts, _) = bytes.as_chunks::<N>();
-    parts.iter().enumerate().for_each(|(i, part)| take(i, *part));
-    Ok(())
+    Ok(bytes.as_chunks::<N>().0)
 }
 
 fn decimal(value: f64, digits: u8) -> Option<i64> {

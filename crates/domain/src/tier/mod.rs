@@ -5,7 +5,7 @@
 mod columns;
 mod pack;
 
-pub use pack::{BadTier, pack, unpack};
+pub use pack::{BadTier, Unpacker, pack, unpack};
 
 use crate::bucket::{Bucket, Grid, Rows};
 use crate::civil::{DAY_US, HOUR_US, MINUTE_US, SECOND_US};

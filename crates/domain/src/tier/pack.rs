@@ -60,61 +60,75 @@ pub fn pack(buckets: &[TierBucket]) -> Vec<u8> {
 /// The buckets that [`pack`] packed. Anything else is an error, never a panic and never a large allocation.
 pub fn unpack(bytes: &[u8]) -> Result<Vec<TierBucket>, BadTier> {
     let mut buckets = Vec::new();
-    unpack_into(bytes, &mut buckets)?;
+    Unpacker::default().unpack(bytes, |_| true, &mut buckets)?;
     Ok(buckets)
 }
 
-fn unpack_into(bytes: &[u8], buckets: &mut Vec<TierBucket>) -> Result<(), BadTier> {
-    let mut reader = Reader(bytes);
-    match reader.byte()? {
-        VERSION => {}
-        other => return Err(BadTier::Version(other)),
-    }
-    let length = u16::from_le_bytes([reader.byte()?, reader.byte()?]);
-    if length > MOST_BUCKETS {
-        return Err(BadTier::Malformed);
-    }
-    let origin = reader.i64()?;
-    buckets.resize(usize::from(length), Bucket::empty(Timestamp::from_us(0)));
-    whole(&mut reader, buckets, |b, offset| *b = Bucket::empty(Timestamp::from_us(origin.wrapping_add(offset))))?;
-    whole(&mut reader, buckets, |b, count| b.count = count as u64)?;
-    whole(&mut reader, buckets, |b, gaps| b.gaps = gaps as u64)?;
-    whole(&mut reader, buckets, |b, sides| (b.gap_before, b.gap_after) = (sides & 1 != 0, sides & 2 != 0))?;
-    if buckets.iter().all(|b| b.count > 0) {
-        return samples(&mut reader, buckets);
-    }
-    // Buckets of gaps alone have no samples: the others are read apart and put back between them.
-    let mut kept: Vec<Bucket> = buckets.iter().copied().filter(|b| b.count > 0).collect();
-    samples(&mut reader, &mut kept)?;
-    buckets.iter_mut().filter(|b| b.count > 0).zip(kept).for_each(|(bucket, kept)| *bucket = kept);
-    Ok(())
+/// Unpacks many rows with the same memory: column by column, then bucket by bucket.
+#[derive(Debug, Default)]
+pub struct Unpacker {
+    /// Starts, counts, gaps, sides.
+    every: [Vec<i64>; 4],
+    /// Times of first, last, smallest, largest.
+    times: [Vec<i64>; SAMPLES],
+    values: [Vec<f64>; SAMPLES],
+    whole: Vec<i64>,
 }
 
-fn samples(reader: &mut Reader<'_>, buckets: &mut [Bucket]) -> Result<(), BadTier> {
-    let parts: [fn(&mut Bucket) -> &mut Sample; SAMPLES] = [|b| &mut b.first, |b| &mut b.last, |b| &mut b.min, |b| &mut b.max];
-    for part in parts {
-        whole(reader, buckets, |b, offset| part(b).time = Timestamp::from_us(b.start.us().wrapping_add(offset)))?;
+impl Unpacker {
+    /// Appends the wanted buckets of a row, or none where it cannot be read. What is not finite is malformed.
+    pub fn unpack(&mut self, bytes: &[u8], wanted: impl Fn(&TierBucket) -> bool, buckets: &mut Vec<TierBucket>) -> Result<(), BadTier> {
+        let mut reader = Reader(bytes);
+        match reader.byte()? {
+            VERSION => {}
+            other => return Err(BadTier::Version(other)),
+        }
+        let length = u16::from_le_bytes([reader.byte()?, reader.byte()?]);
+        if length > MOST_BUCKETS {
+            return Err(BadTier::Malformed);
+        }
+        let origin = reader.i64()?;
+        let Self { every, times, values, whole } = self;
+        for column in every.iter_mut() {
+            read_whole(&mut reader, usize::from(length), column)?;
+        }
+        let [starts, counts, gaps, sides] = every;
+        let kept = counts.iter().filter(|count| **count != 0).count();
+        for column in times.iter_mut() {
+            read_whole(&mut reader, kept, column)?;
+        }
+        let form = reader.byte()?;
+        for column in values.iter_mut() {
+            read_values(&mut reader, form, kept, whole, column)?;
+        }
+        let sums = reader.take(8 * kept)?.as_chunks::<8>().0;
+        if !reader.0.is_empty() || values.iter().flatten().any(|value| !value.is_finite()) {
+            return Err(BadTier::Malformed);
+        }
+        let [firsts, lasts, mins, maxs] = times;
+        let [first_values, last_values, min_values, max_values] = values;
+        let times = firsts.iter().zip(&*lasts).zip(mins.iter().zip(&*maxs));
+        let values = first_values.iter().zip(&*last_values).zip(min_values.iter().zip(&*max_values));
+        let mut samples = times.zip(values).zip(sums);
+        for ((start, count), (gaps, sides)) in starts.iter().zip(&*counts).zip(gaps.iter().zip(&*sides)) {
+            let start_us = origin.wrapping_add(*start);
+            let mut bucket = Bucket::empty(Timestamp::from_us(start_us));
+            (bucket.count, bucket.gaps) = (*count as u64, *gaps as u64);
+            (bucket.gap_before, bucket.gap_after) = (sides & 1 != 0, sides & 2 != 0);
+            if *count != 0
+                && let Some(((((first, last), (min, max)), ((a, b), (c, d))), sum)) = samples.next()
+            {
+                let sample = |offset: &i64, value: &f64| Sample { time: Timestamp::from_us(start_us.wrapping_add(*offset)), value: *value };
+                (bucket.first, bucket.last) = (sample(first, a), sample(last, b));
+                (bucket.min, bucket.max) = (sample(min, c), sample(max, d));
+                bucket.sum = f64::from_le_bytes(*sum);
+            }
+            if wanted(&bucket) {
+                buckets.push(bucket);
+            }
+        }
+        Ok(())
     }
-    let form = reader.byte()?;
-    let length = buckets.len();
-    let mut finite = true;
-    for part in parts {
-        let mut rest = buckets.iter_mut();
-        read_values(reader, form, length, |_, value| {
-            finite &= value.is_finite();
-            rest.next().into_iter().for_each(|b| part(b).value = value);
-        })?;
-    }
-    for bucket in buckets {
-        bucket.sum = f64::from_bits(reader.i64()? as u64);
-    }
-    if finite && reader.0.is_empty() { Ok(()) } else { Err(BadTier::Malformed) }
-}
-
-fn whole(reader: &mut Reader<'_>, buckets: &mut [Bucket], mut take: impl FnMut(&mut Bucket, i64)) -> Result<(), BadTier> {
-    let length = buckets.len();
-    let mut rest = buckets.iter_mut();
-    read_whole(reader, length, |_, number| rest.next().into_iter().for_each(|bucket| take(bucket, number)))
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ pub(super) struct Series<'a> {
     /// Watermark of its tiers, read under its lock.
     pub tiered_before: Timestamp,
     pub rows: &'a SeriesRows,
+    /// How many of the rows, from the first on, may be stored already; those after them are new.
+    pub old_rows: usize,
     /// Times before the watermark whose rows are new or changed, ascending.
     pub late: Vec<Timestamp>,
 }
@@ -107,7 +109,8 @@ async fn lock<'a>(connection: &mut PgConnection, dictionary: &Dictionary, batch:
     }
     let locked = |(known, rows): (Known, &'a SeriesRows)| {
         let tiered_before = *watermarks.get(&known.id)?;
-        Some(Series { known, tiered_before, rows, late: Vec::new() })
+        let old_rows = rows.rows.partition_point(|(time, _)| *time <= known.newest);
+        Some(Series { known, tiered_before, rows, old_rows, late: Vec::new() })
     };
     let locked: Vec<Series<'a>> = series.into_iter().filter_map(locked).collect();
     if locked.len() < batch.series.len() {
@@ -117,17 +120,45 @@ async fn lock<'a>(connection: &mut PgConnection, dictionary: &Dictionary, batch:
 }
 
 /// Writes rows: new ones by `COPY`, the others one by one against what is stored. Which are new is a guess from the newest
-/// row known; where the guess was wrong the primary key says so, and all go the slow way.
+/// row known and a look at history that is older; where it was wrong the primary key says so, and all go the slow way.
 async fn write(connection: &mut PgConnection, tenant: &TenantId, series: &mut [Series<'_>]) -> Result<(), StoreError> {
-    let new_rows: usize = series.iter().map(|s| split(s).1.len()).sum();
+    if series.iter().map(|s| s.old_rows).sum::<usize>() >= WORTH_COPYING {
+        find_free(connection, tenant, series).await?;
+    }
+    let new_rows: usize = series.iter().map(|s| s.rows.rows.len() - s.old_rows).sum();
     let copied = new_rows >= WORTH_COPYING && copy_new(connection, tenant, series, new_rows).await?;
     merge(connection, tenant, series, copied).await
 }
 
-/// Rows up to the newest known one, and those after it.
+/// Rows that may be stored already, and new ones.
 fn split<'a>(series: &Series<'a>) -> (&'a [Row], &'a [Row]) {
-    let rows = series.rows.rows.as_slice();
-    rows.split_at(rows.partition_point(|(time, _)| *time <= series.known.newest))
+    series.rows.rows.split_at_checked(series.old_rows).unwrap_or_default()
+}
+
+/// Looks whether anything is stored where the older rows go: history that is filled in later is new, too.
+async fn find_free(connection: &mut PgConnection, tenant: &TenantId, series: &mut [Series<'_>]) -> Result<(), StoreError> {
+    let (mut ids, mut firsts, mut lasts) = (Vec::new(), Vec::new(), Vec::new());
+    for series in series.iter() {
+        if let (old @ [(first, _), ..], _) = split(series) {
+            ids.push(series.known.id);
+            firsts.push(Moment(*first));
+            lasts.push(Moment(old.last().map_or(*first, |(last, _)| *last)));
+        }
+    }
+    // One probe of the index each; EXISTS in the condition might be answered by reading everything.
+    let sql = "
+        SELECT k.series_id, (SELECT true FROM readings r WHERE r.tenant_id = $1 AND r.series_id = k.series_id
+                             AND r.time >= k.first AND r.time <= k.last LIMIT 1) AS taken
+        FROM unnest($2::bigint[], $3::timestamptz[], $4::timestamptz[]) AS k(series_id, first, last)";
+    let query = sqlx::query(sql).bind(tenant.as_str()).bind(ids).bind(firsts).bind(lasts);
+    let mut taken = HashMap::new();
+    for row in query.fetch_all(connection).await? {
+        taken.insert(row.try_get::<i64, _>("series_id")?, row.try_get::<Option<bool>, _>("taken")?.unwrap_or(false));
+    }
+    for series in series.iter_mut().filter(|series| taken.get(&series.known.id) == Some(&false)) {
+        series.old_rows = 0;
+    }
+    Ok(())
 }
 
 /// Copies the rows after the newest known ones; false when one of them was there already, and then none is written.

@@ -66,7 +66,7 @@ impl Source {
     }
 
     async fn count_some(&self, connection: &mut PgConnection) -> Result<i64, StoreError> {
-        let sql = format!("SELECT count(*) FROM (SELECT FROM {} WHERE $1 LIMIT {SMALL_ROWS}) some", self.relation());
+        let sql = format!("SELECT count(*) FROM (SELECT FROM {} WHERE $1 LIMIT {SMALL_ROWS}) counted", self.relation());
         Ok(sqlx::query_scalar(AssertSqlSafe(sql)).bind(true).fetch_one(connection).await?)
     }
 

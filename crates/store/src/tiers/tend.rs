@@ -42,7 +42,7 @@ impl Store {
             match self.tend(&mut connection, source, now).await {
                 Ok(more) => busy |= more,
                 Err(error @ StoreError::Unavailable(_)) => return Err(error),
-                Err(StoreError::Gone(_)) => {}
+                Err(StoreError::Gone(table)) => tracing::debug!(table, "a table is gone"),
                 Err(error) => {
                     if is_conflict(&error) {
                         tracing::debug!(%error, "another process keeps these tiers");
@@ -100,7 +100,9 @@ impl Store {
     async fn note_failure(&self, connection: &mut PgConnection, source: &Source, error: &StoreError) -> Result<(), StoreError> {
         let schema = quoted(&self.inner.settings.schema);
         let noted = format!(
-            "UPDATE {schema}.tier_sources SET state = 'failed', detail = $2, changed_at = now() WHERE source = $1 AND state <> 'failed' RETURNING true"
+            "INSERT INTO {schema}.tier_sources (source, state, detail) VALUES ($1, 'failed', $2)
+             ON CONFLICT (source) DO UPDATE SET state = 'failed', detail = excluded.detail, changed_at = now()
+             WHERE tier_sources.state <> 'failed' RETURNING true"
         );
         let query = sqlx::query_scalar::<_, bool>(AssertSqlSafe(noted)).bind(source.key()).bind(error.problem().to_string());
         if query.fetch_optional(connection).await?.is_some() {

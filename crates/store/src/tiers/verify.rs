@@ -4,6 +4,7 @@ use super::follow::{self, in_snapshot};
 use super::replace::{forget, read};
 use super::slice;
 use super::{Key, Tiers};
+use crate::instant::Instant;
 use crate::source::{Source, quoted};
 use crate::store::Tenant;
 use crate::{Store, StoreError};
@@ -103,12 +104,16 @@ async fn verify(
     // The finest tier is what the rows give, or is listed already; so each other one need only agree with the one below.
     for tier in LADDER {
         let Some(finer) = tier.finer() else { continue };
-        let step_us = 100 * tier.span_us();
-        let firsts = [first_span(connection, schema, &tiers.key, finer).await?, first_span(connection, schema, &tiers.key, tier).await?];
-        let Some(first) = firsts.into_iter().flatten().min() else { continue };
-        let mut from = tier::span_start(tier, first);
-        while from < tiers.before {
-            let to = from.plus(step_us);
+        let mut from = Timestamp::MIN;
+        // From one stored row to the next: years without rows cost nothing.
+        loop {
+            let next = [
+                first_span(connection, schema, &tiers.key, finer, from).await?,
+                first_span(connection, schema, &tiers.key, tier, from).await?,
+            ];
+            let Some(next) = next.into_iter().flatten().min() else { break };
+            from = from.max(tier::span_start(tier, next));
+            let to = from.plus(100 * tier.span_us());
             let below = stored(connection, schema, &tiers.key, finer, (from, to)).await?;
             let here = stored(connection, schema, &tiers.key, tier, (from, to)).await?;
             compare(&here, &tier::coarsened(&below, tier), tier, found);
@@ -129,11 +134,19 @@ async fn stored(
     Ok(spans.into_values().flatten().filter(|b| from <= b.start && b.start < to).collect())
 }
 
-async fn first_span(connection: &mut PgConnection, schema: &str, key: &Key, tier: Tier) -> Result<Option<Timestamp>, StoreError> {
-    let sql =
-        format!("SELECT min(span_start) AT TIME ZONE 'UTC' FROM {schema}.tiers WHERE tenant_id = $1 AND series_id = $2 AND tier = $3");
-    let first: Option<crate::instant::Instant> =
-        sqlx::query_scalar(AssertSqlSafe(sql)).bind(&key.tenant).bind(key.series).bind(tier.number()).fetch_one(connection).await?;
+async fn first_span(
+    connection: &mut PgConnection,
+    schema: &str,
+    key: &Key,
+    tier: Tier,
+    from: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let sql = format!(
+        "SELECT min(span_start) AT TIME ZONE 'UTC' FROM {schema}.tiers
+         WHERE tenant_id = $1 AND series_id = $2 AND tier = $3 AND span_start >= $4 AT TIME ZONE 'UTC'"
+    );
+    let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(&key.tenant).bind(key.series).bind(tier.number()).bind(Instant(from));
+    let first: Option<Instant> = query.fetch_one(connection).await?;
     Ok(first.map(|t| t.0))
 }
 

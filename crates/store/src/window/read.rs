@@ -149,28 +149,27 @@ async fn fetch(
 /// The buckets of each segment; `None` when a packed row cannot be read.
 fn unpacked(row: &PgRow, plan: &Plan, cost: &mut WindowCost) -> Result<Option<Vec<Part>>, StoreError> {
     let segments: Vec<i64> = row.try_get::<Option<_>, _>("segments")?.unwrap_or_default();
-    let packed: Vec<Vec<u8>> = row.try_get::<Option<_>, _>("packed")?.unwrap_or_default();
-    cost.spans += packed.len() as u64;
+    let lengths: Vec<i32> = row.try_get::<Option<_>, _>("lengths")?.unwrap_or_default();
+    let mut packed: &[u8] = row.try_get::<Option<_>, _>("packed")?.unwrap_or_default();
+    cost.spans += lengths.len() as u64;
+    cost.bytes += packed.len() as u64;
     let mut parts: Vec<Part> = plan.segments.iter().map(|s| Part::tiers(s.from)).collect();
-    for (number, bytes) in segments.into_iter().zip(&packed) {
-        cost.bytes += bytes.len() as u64;
+    let mut unpacker = tier::Unpacker::default();
+    for (number, length) in segments.into_iter().zip(lengths) {
+        let (bytes, rest) = packed.split_at_checked(usize::try_from(length).unwrap_or(0)).unwrap_or_default();
+        packed = rest;
         let position = usize::try_from(number - 1).ok();
         let Some((segment, part)) = position.and_then(|at| Some((plan.segments.get(at)?, parts.get_mut(at)?))) else { continue };
-        match tier::unpack(bytes) {
-            Ok(buckets) => {
-                let inside = buckets.into_iter().filter(|b| segment.from <= b.start && b.start < segment.to);
-                let before = part.buckets.len();
-                part.buckets.extend(inside);
-                cost.buckets += (part.buckets.len() - before) as u64;
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a tier cannot be read; rows serve instead");
-                return Ok(None);
-            }
+        if let Err(error) = unpacker.unpack(bytes, |b| segment.from <= b.start && b.start < segment.to, &mut part.buckets) {
+            tracing::warn!(%error, "a tier cannot be read; rows serve instead");
+            return Ok(None);
         }
     }
     for part in &mut parts {
-        part.buckets.sort_unstable_by_key(|b| b.start);
+        cost.buckets += part.buckets.len() as u64;
+        if !part.buckets.is_sorted_by_key(|b| b.start) {
+            part.buckets.sort_unstable_by_key(|b| b.start);
+        }
     }
     Ok(Some(parts))
 }
@@ -189,10 +188,10 @@ fn statement(source: &Source, schema: &str, key: Option<&Key>, raw: usize) -> St
     if let Some(key) = key {
         let [tenant, series, numbers, starts, ends, generation] = [0, 1, 2, 3, 4, 5].map(|i| format!("${}", 3 + 2 * raw + i));
         let schema = quoted(schema);
-        columns += ", p.segments, p.packed, w.tiered_before";
+        columns += ", p.segments, p.lengths, p.packed, w.tiered_before";
         stretches += &format!(
             " LEFT JOIN LATERAL ({}) w ON true
-              LEFT JOIN LATERAL (SELECT array_agg(segment.position) AS segments, array_agg(row.buckets) AS packed
+              LEFT JOIN LATERAL (SELECT array_agg(segment.position) AS segments, array_agg(length(row.buckets)) AS lengths, string_agg(row.buckets, '') AS packed
                 FROM unnest({numbers}::smallint[], {starts}::timestamp[], {ends}::timestamp[]) WITH ORDINALITY
                      AS segment (tier, starts, ends, position)
                 CROSS JOIN LATERAL (SELECT t.buckets FROM {schema}.tiers t
@@ -226,7 +225,7 @@ async fn mixed_outside(
     if mixed.is_empty() {
         return Ok(Some(0));
     }
-    if rows > MOST_MIXED_ROWS || mixed.len() > MOST_STRETCHES {
+    if rows > MOST_MIXED_ROWS || mixed.len() > MOST_STRETCHES || source.is_slow_for(mixed) {
         return Ok(None);
     }
     let (value, finite, relation, between) = (source.value(), source.finite(), source.relation(), source.between("m.starts", "m.ends"));

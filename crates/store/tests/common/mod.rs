@@ -4,6 +4,7 @@
 pub mod ask;
 pub mod cluster;
 pub mod tiers;
+pub mod raw;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::path::{Path, PathBuf};
@@ -92,4 +93,11 @@ async fn connect(place: &Place, name: &str) -> PgConnection {
 /// The test data: a copy in the repository.
 pub fn bioreactor() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../end2end/data/bioreactor")
+}
+
+/// Tends the tiers until there is nothing more to build, and lets every stretch be checked once.
+pub async fn settled(store: &Store) {
+    let now = ask::at("2030-01-01");
+    while store.tend_tiers(now).await.unwrap() {}
+    store.tend_tiers(now).await.unwrap();
 }
