@@ -3,8 +3,8 @@
 
 pub mod ask;
 pub mod cluster;
-pub mod tiers;
 pub mod raw;
+pub mod tiers;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::path::{Path, PathBuf};
