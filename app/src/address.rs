@@ -15,6 +15,31 @@ pub fn segment(text: &str) -> String {
     escaped
 }
 
+/// The text of an escaped segment; what is no text stays as it is.
+pub fn unescaped(segment: &str) -> String {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.as_bytes();
+    while let Some((byte, tail)) = rest.split_first() {
+        let code = tail.get(..2).and_then(|two| std::str::from_utf8(two).ok()).and_then(|two| u8::from_str_radix(two, 16).ok());
+        match code.filter(|_| *byte == b'%') {
+            Some(code) => {
+                bytes.push(code);
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(*byte);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| segment.to_owned())
+}
+
+/// A tenant's home.
+pub fn tenant(tenant: &str) -> String {
+    format!("/t/{}", segment(tenant))
+}
+
 /// A board of a tenant.
 pub fn board(tenant: &str, slug: &str) -> String {
     format!("/t/{}/{slug}", segment(tenant))
@@ -47,6 +72,10 @@ mod tests {
     #[test]
     fn names_of_any_characters_become_one_segment() {
         assert_eq!(segment("CM_HAM/Temp value%é"), "CM_HAM%2FTemp%20value%25%C3%A9");
+        for text in ["CM_HAM/Temp value%é", "", "%", "%zz%4", "ü ö"] {
+            assert_eq!(unescaped(&segment(text)), text);
+        }
+        assert_eq!((unescaped("%zz%4%41"), unescaped("%ff")), ("%zz%4A".to_owned(), "%ff".to_owned()));
         assert_eq!(segment("odd \"name\"/with; DROP TABLE x--"), "odd%20%22name%22%2Fwith%3B%20DROP%20TABLE%20x--");
     }
 }

@@ -1,6 +1,8 @@
 //! Server functions: the typed questions that pages ask. Answers are packed columns, not rows.
 
 use crate::error::AppError;
+#[cfg(feature = "ssr")]
+use crate::live::wire::Question;
 use domain::Series;
 use domain::answer::{Problem, WindowAnswer};
 use leptos::prelude::*;
@@ -62,11 +64,17 @@ pub async fn window(
     columns: u32,
     #[server(default)] average_us: Option<i64>,
 ) -> Result<WindowAnswer, AppError> {
-    let store = expect_context::<store::Store>();
-    let owner = store.tenant(&tenant).ok_or_else(|| crate::error::refused(AppError::UnknownTenant(tenant.clone())))?;
-    let spec = domain::WindowSpec::parse(from.as_deref(), to.as_deref()).map_err(store::WindowError::from);
-    let spec = spec.map_err(crate::error::refused)?;
-    let series = series.into_iter().filter_map(domain::SeriesId::new).collect();
-    let query = store::WindowQuery { series, spec, columns, average_us, now: crate::clock::now() };
-    store.window(&owner, &query).await.map_err(crate::error::refused)
+    let question = Question { tenant, series, from, to, columns, average_us };
+    answer(&expect_context(), &question).await.map_err(crate::error::refused)
+}
+
+/// The answer to a question, whichever way it came.
+#[cfg(feature = "ssr")]
+pub async fn answer(store: &store::Store, question: &Question) -> Result<WindowAnswer, AppError> {
+    let Question { tenant, series, from, to, columns, average_us } = question;
+    let owner = store.tenant(tenant).ok_or_else(|| AppError::UnknownTenant(tenant.clone()))?;
+    let spec = domain::WindowSpec::parse(from.as_deref(), to.as_deref()).map_err(store::WindowError::from)?;
+    let series = series.iter().filter_map(|id| domain::SeriesId::new(id.as_str())).collect();
+    let query = store::WindowQuery { series, spec, columns: *columns, average_us: *average_us, now: crate::clock::now() };
+    Ok(store.window(&owner, &query).await?)
 }

@@ -7,8 +7,11 @@ pub mod address;
 pub mod api;
 pub mod clock;
 pub mod error;
+pub mod live;
+pub mod place;
 pub mod sealed;
 pub mod side;
+pub mod title;
 
 pub mod shell;
 
@@ -16,4 +19,6 @@ pub mod boards;
 pub mod pages;
 pub mod widgets;
 
-pub use shell::{App, shell};
+pub use shell::App;
+#[cfg(feature = "ssr")]
+pub use shell::shell;

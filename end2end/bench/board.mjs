@@ -21,7 +21,8 @@ async function clicked(report, andon, browser) {
     const quick = (name) => lengths.getByRole('link', { name, exact: true });
     return clicks(page, quick('6 h'), quick('1 h'));
   }, []);
-  const server = await repeat(25, () => ask(times.last.url));
+  // The same question by the server function: the socket's answer is made by the same lines.
+  const server = await repeat(25, () => ask(`${andon}/api/window?${question(times.last.columns)}`));
   report.group('Board: click on “6 h” → pixels');
   report.line('click → raster complete', { time: times.to_raster, note: `${times.last.strokes} strokes` });
   report.line('  click → question leaves', { time: times.click_to_question });
@@ -33,6 +34,12 @@ async function clicked(report, andon, browser) {
   report.line('  what getImageData of all canvases then still rasters', { time: times.raster });
   report.line('click → frame with it painted', { time: times.to_frame });
   return { ...times, server: server.ms };
+}
+
+function question(columns) {
+  const ids = ['CM_HAM_DO_AI1/Temp_value', 'CM_HAM_PH_AI1/pH_value', 'CM_PID_DO/Process_DO', 'CM_PRESSURE/Output'];
+  const series = ids.map((id, i) => [`series[${i}]`, id]);
+  return new URLSearchParams([['tenant', 'default'], ...series, ['from', 'last-6h'], ['columns', columns]]);
 }
 
 async function weight(report, andon, browser, site_root) {

@@ -14,6 +14,14 @@
     },
 
     /** Called after each drawing step of a part of the board. */
+    /** Called when the board asks, and when its answer is there. */
+    asked(sent = now()) {
+      if (probe.seen) probe.seen.asked ??= sent;
+    },
+    answered(came = now()) {
+      if (probe.seen) probe.seen.answered = came;
+    },
+
     drew(part) {
       const { seen } = probe;
       if (seen?.click === undefined) return;
@@ -55,9 +63,10 @@
     const { seen, resolve } = probe;
     const frame = now();
     probe.seen = undefined;
-    const asked = performance.getEntriesByType('resource').findLast((r) => probe.board.question.test(r.name));
+    const fetched = performance.getEntriesByType('resource').findLast((r) => probe.board.question.test(r.name));
+    const asked = seen.asked === undefined ? fetched : { startTime: seen.asked, responseEnd: seen.answered };
     resolve({
-      url: asked.name,
+      columns: probe.board.parts()[0]?.width,
       strokes: seen.strokes,
       click_to_question: asked.startTime - seen.click,
       question: asked.responseEnd - asked.startTime,
@@ -79,6 +88,16 @@
     parts: () => [...document.querySelectorAll('figure.plot canvas:last-of-type')],
     // Chromium rasters what was recorded for a canvas when the turn ends; reading a pixel makes sure of it.
     raster: () => canvases().forEach((canvas) => canvas.getContext('2d').getImageData(0, 0, 1, 1)),
+  };
+  window.WebSocket = class extends WebSocket {
+    constructor(...path) {
+      super(...path);
+      this.addEventListener('message', () => probe.answered());
+    }
+    send(message) {
+      probe.asked();
+      super.send(message);
+    }
   };
   const { stroke } = CanvasRenderingContext2D.prototype;
   CanvasRenderingContext2D.prototype.stroke = function (...path) {

@@ -112,3 +112,20 @@ export async function scale(rect: Locator, window: { from: number; to: number })
   const box = (await rect.boundingBox())!;
   return { left: box.x, middle: box.y + box.height / 2, width: box.width, ms: (window.to - window.from) / box.width };
 }
+
+/** Counts the windows that the page asks for, whichever way. Call it before the page is opened. */
+export function questions(page: Page): { count: number; byRequest: number } {
+  const asked = { count: 0, byRequest: 0 };
+  page.on('request', (request) => {
+    if (!request.url().includes('/api/window')) return;
+    asked.count++;
+    asked.byRequest++;
+  });
+  page.on('websocket', (socket) => socket.on('framesent', () => asked.count++));
+  return asked;
+}
+
+/** Lets no socket pass, as some proxies do. Call it before the page is opened. */
+export async function withoutSocket(page: Page): Promise<void> {
+  await page.routeWebSocket('**/live', (socket) => socket.close());
+}

@@ -3,7 +3,7 @@
 import type { Page } from '@playwright/test';
 import { EXPECTED, load, OXYGEN, PRESSURE, SERIES, TEMPERATURE } from '../harness/bioreactor.ts';
 import { expect, test } from '../harness/test.ts';
-import { AN_HOUR, ink, Trends } from '../harness/trends.ts';
+import { AN_HOUR, ink, Trends, questions } from '../harness/trends.ts';
 
 // Refused questions are written into the console by the browser itself.
 test.use({ quiet: false });
@@ -124,6 +124,7 @@ test.describe('of a single table', () => {
   test.use({ world: 'own database' });
 
   test('one panel says so, the others go on, and it comes back', async ({ page, plant }) => {
+    const asked = questions(page);
     const trends = new Trends(page);
     await trends.open('refresh=1s');
     const same = await mark(page);
@@ -132,7 +133,8 @@ test.describe('of a single table', () => {
     await expect(notice).toContainText('no longer there');
 
     // Beyond the time for which a list of tables counts as fresh.
-    for (let asked = 0; asked < 8; asked++) await page.waitForResponse((response) => response.url().includes('/api/window'));
+    const before = asked.count;
+    await expect.poll(() => asked.count).toBeGreaterThan(before + 8);
     await expect(notice).toContainText('no longer there');
     await expect(trends.banner).toHaveCount(0);
     await expect(page.locator('.charts')).not.toHaveClass(/dimmed/);

@@ -1,20 +1,10 @@
 // Refreshing: by hand and by itself, with the window and the zoom untouched and without a blank picture.
-import type { Page } from '@playwright/test';
 import { EXPECTED, PRESSURE, rowsBetween, TEMPERATURE } from '../harness/bioreactor.ts';
 import { expect, test } from '../harness/test.ts';
-import { AN_HOUR, ink, inkSeen, Trends, watchInk } from '../harness/trends.ts';
+import { AN_HOUR, ink, inkSeen, questions, Trends, watchInk, withoutSocket } from '../harness/trends.ts';
 
 /** Adds rows of one second each. */
 const ADD = `INSERT INTO public."${TEMPERATURE}" SELECT $1::timestamp + n * interval '1 second', 37.5 FROM generate_series(1, $2) AS n`;
-
-/** Counts the windows that the page asks for. */
-function questions(page: Page): { count: number } {
-  const asked = { count: 0 };
-  page.on('request', (request) => {
-    if (request.url().includes('/api/window')) asked.count++;
-  });
-  return asked;
-}
 
 test.describe('with new rows', () => {
   test.use({ world: 'own database' });
@@ -113,6 +103,8 @@ test('the refresh menu is in the address and survives a reload', async ({ page }
 });
 
 test('a wider plot asks for more columns', async ({ page }) => {
+  // A question that can be read here.
+  await withoutSocket(page);
   const trends = new Trends(page);
   await trends.open('refresh=off');
   const answered = page.waitForRequest((request) => request.url().includes('/api/window'));

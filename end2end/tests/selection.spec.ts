@@ -23,8 +23,8 @@ test('series come and go by the side panel, keep their colours, and stay after a
   await trends.painted();
   expect(await panels(page)).toEqual([PH, OXYGEN, PRESSURE, 'edge']);
   await expect.poll(colour).toBe(before);
-  await expect(side.getByRole('link', { name: 'Temperature' })).not.toHaveClass(/shown/);
-  await expect(side.getByRole('link', { name: 'edge' })).toHaveClass(/shown/);
+  await expect(side.getByRole('link', { name: 'Temperature' })).toHaveAttribute('aria-current', 'false');
+  await expect(side.getByRole('link', { name: 'edge' })).toHaveAttribute('aria-current', 'true');
   await page.goBack();
   await expect.poll(() => panels(page)).toEqual([PH, OXYGEN, PRESSURE]);
   // The last one stays.

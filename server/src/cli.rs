@@ -1,5 +1,6 @@
 //! The command line. Exit codes: 0; 2 wrong use or configuration; 1 anything else.
 
+use crate::import::{CsvArgs, WrongUse, import_csv};
 use crate::settings::{Flags, Settings, SettingsError};
 use crate::tiers::{self, TiersCommand};
 use crate::{demo, serve};
@@ -44,6 +45,19 @@ enum Command {
     /// Reads settings and configuration, says what they mean, and ends.
     #[command(after_help = "Example: andon check-config --config plant.toml")]
     CheckConfig,
+    /// Reads readings from files; what was imported before is not imported again.
+    #[command(subcommand, after_help = "Example: andon import csv --series boiler/temperature boiler.csv")]
+    Import(Import),
+}
+
+/// What kind of file.
+#[derive(Clone, Debug, Subcommand)]
+enum Import {
+    /// A table with a time and a value in each row, such as Andon's own exports.
+    #[command(
+        after_help = "Example: andon import csv --tenant acme --series boiler/temperature --zone Europe/Berlin --delimiter ';' boiler.csv.gz\nExit codes: 0; 1 lines that could not be read, or a failure; 2 wrong use."
+    )]
+    Csv(Box<CsvArgs>),
 }
 
 /// Runs a command line to its end.
@@ -64,12 +78,13 @@ pub async fn run(cli: Cli) -> ExitCode {
             say(&settings.to_string());
             Ok(())
         }
+        Command::Import(Import::Csv(arguments)) => import_csv(settings, *arguments).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&describe(error.as_ref()));
-            ExitCode::FAILURE
+            if error.is::<WrongUse>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }

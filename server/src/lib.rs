@@ -13,8 +13,11 @@ mod ingest;
 
 mod csv;
 mod export;
+mod live;
 mod operations;
 mod request_log;
 mod router;
+
+mod import;
 
 mod demo;

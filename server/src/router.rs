@@ -1,7 +1,9 @@
 //! Which address is answered by what.
 
 use crate::ingest::settings::HttpSettings;
+use crate::live::{self, Sockets};
 use crate::{export, ingest, operations, request_log};
+use app::place::RequestAddress;
 use axum::Router;
 use axum::extract::{FromRef, Request, State};
 use axum::http::{HeaderValue, header};
@@ -10,7 +12,7 @@ use axum::response::Response;
 use axum::routing::get;
 use leptos::config::{Env, LeptosOptions};
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
 use std::net::SocketAddr;
 use std::path::Path;
 use store::{Reader, Store};
@@ -24,27 +26,32 @@ use tower_http::set_header::SetResponseHeaderLayer;
 pub(crate) struct AppState {
     options: LeptosOptions,
     pub store: Store,
+    pub sockets: Sockets,
 }
 
 /// The whole service.
-pub(crate) fn router(store: Store, address: SocketAddr, site_root: &Path, writing: HttpSettings) -> Router {
+pub(crate) fn router(store: Store, sockets: Sockets, address: SocketAddr, site_root: &Path, writing: HttpSettings) -> Router {
+    // Fails when it was done before, which is as good.
+    let _ = any_spawner::Executor::init_tokio();
     let options = options(address, site_root);
-    let state = AppState { options: options.clone(), store: store.clone() };
-    let routes = generate_route_list(app::App);
+    let state = AppState { options: options.clone(), store: store.clone(), sockets };
     let shell = move || app::shell(options.clone());
     let contexts = context(store);
+    let page = render_app_async_with_context(contexts.clone(), shell.clone());
     // Answers of server functions are packed already.
     let compressed = DefaultPredicate::new().and(NotForContentType::new("application/x-postcard"));
     Router::new()
         .route("/health/live", get(operations::live))
         .route("/health/ready", get(operations::ready))
         .route("/metrics", get(operations::metrics))
+        .route(app::live::wire::PATH, get(live::live))
         .route("/export/{tenant}/series.csv", get(export::several_series))
         .route("/export/{tenant}/series/{*file}", get(export::one_series))
         .route("/export/{tenant}/chart.svg", get(export::chart))
         .merge(ingest::http::routes(writing))
         .route("/api/{*function}", get(server_function).post(server_function))
-        .leptos_routes_with_context(&state, routes, contexts.clone(), shell.clone())
+        .route("/", get(page.clone()))
+        .route("/t/{*page}", get(page))
         .nest_service("/pkg", site_files(&site_root.join("pkg")))
         .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(contexts, move |_| shell()))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressed))
@@ -80,7 +87,11 @@ fn site_files(directory: &Path) -> Router {
 /// Gives pages and server functions the store, bound to the reader of this request.
 fn context(store: Store) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
-        let reader = use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get::<Reader>().cloned());
+        let parts = use_context::<http::request::Parts>();
+        if let Some(uri) = parts.as_ref().map(|parts| &parts.uri) {
+            provide_context(RequestAddress { path: uri.path().to_owned(), search: uri.query().unwrap_or_default().to_owned() });
+        }
+        let reader = parts.and_then(|parts| parts.extensions.get::<Reader>().cloned());
         provide_context(reader.map_or_else(|| store.clone(), |reader| store.for_reader(reader)));
     }
 }

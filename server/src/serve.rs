@@ -1,6 +1,7 @@
 //! `andon serve`: listens first, then looks for the database; ends within two seconds of a signal.
 
 use crate::ingest::mqtt;
+use crate::live::Sockets;
 use crate::router::router;
 use crate::settings::Settings;
 use axum::serve::ListenerExt;
@@ -81,7 +82,8 @@ pub(crate) async fn own_database(local: &LocalPostgres, name: &str) -> Result<Ta
 /// Serves pages until a signal, then lets open answers end for a moment.
 pub(crate) async fn run(listener: TcpListener, settings: &Settings, store: Store) -> Result<(), Failure> {
     let address = listener.local_addr()?;
-    let app = router(store.clone(), address, &settings.site_root, settings.ingest.http.clone());
+    let sockets = Sockets::default();
+    let app = router(store.clone(), sockets.clone(), address, &settings.site_root, settings.ingest.http.clone());
     // What an earlier run spilled goes on its way even when nobody writes.
     let ingest = store.ingest();
     let listening = listen_to_brokers(settings, &store);
@@ -96,6 +98,7 @@ pub(crate) async fn run(listener: TcpListener, settings: &Settings, store: Store
     let graceful = axum::serve(listener, app).with_graceful_shutdown(async move {
         end_signal().await;
         tracing::info!("ending");
+        sockets.end();
         let _ = ending.send(true);
     });
     let served = tokio::select! {

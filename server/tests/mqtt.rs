@@ -159,6 +159,26 @@ async fn nothing_is_lost_when_andon_or_the_broker_is_killed() {
 }
 
 #[tokio::test]
+async fn a_message_is_acknowledged_when_it_is_stored_and_not_before() {
+    let Some(broker) = Mosquitto::start() else { return };
+    let mut plant = Plant::start(&broker.config(JSON)).await;
+    until_listening(&plant, 1);
+    broker.publish_lines("plant/a/b/value", &messages(0, 1));
+    plant.until_readings(1).await;
+    let lock = plant.lock_readings().await;
+    broker.publish_lines("plant/a/b/value", &messages(1, 15));
+    let first_alone = "andon_ingest_received_total{source=\"mqtt\"} 1\n";
+    let received = |plant: &Plant| !plant.get("/metrics").body.contains(first_alone);
+    plant.until("some of them are to be stored", received);
+    // Time enough for an acknowledgement that must not be sent.
+    (0..20).for_each(|_| assert!(received(&plant)));
+    plant.kill();
+    drop(lock);
+    plant.serve();
+    plant.until_readings(16).await;
+}
+
+#[tokio::test]
 async fn a_broker_that_is_away_stops_nothing_else() {
     let nobody = format!("[[mqtt]]\nurl = \"mqtt://127.0.0.1:{}\"\n{JSON}", free_port());
     let plant = Plant::start(&format!("[ingest]\nanonymous = true\n{nobody}")).await;

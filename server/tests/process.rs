@@ -85,8 +85,16 @@ impl Drop for Server {
 #[test]
 fn help_explains_each_command_with_an_example() {
     let help = said(&andon().arg("--help").output().unwrap());
-    let commands: [&[&str]; 7] =
-        [&["serve"], &["demo"], &["migrate"], &["check-config"], &["tiers", "status"], &["tiers", "verify"], &["tiers", "rebuild"]];
+    let commands: [&[&str]; 8] = [
+        &["serve"],
+        &["demo"],
+        &["migrate"],
+        &["check-config"],
+        &["import"],
+        &["tiers", "status"],
+        &["tiers", "verify"],
+        &["tiers", "rebuild"],
+    ];
     for command in commands {
         assert!(help.contains(command[0]), "{help}");
         let own = said(&andon().args(command).arg("--help").output().unwrap());

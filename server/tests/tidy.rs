@@ -54,6 +54,7 @@ const RULES: [(&str, &str, &[&str], &[&str]); 7] = [
         "server",
         "server",
         &[
+            "any_spawner",
             "app",
             "axum",
             "chart",

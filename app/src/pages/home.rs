@@ -1,44 +1,33 @@
 //! `/`: the tenants that a viewer may see, or straight to the only one.
 
-use super::not_found::Failure;
-use crate::api::{self, TenantEntry};
-use crate::sealed::Sealed;
+use crate::address;
+use crate::api::TenantEntry;
+use crate::place::Place;
+use crate::title;
+use crate::widgets::html::escaped;
 use crate::widgets::top_bar::TopBar;
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::components::Redirect;
 
 /// The start page.
 #[component]
-pub fn Home() -> impl IntoView {
-    let tenants = Resource::new(|| (), async |()| Sealed(api::tenants().await));
-    view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                match tenants.await.0 {
-                    Err(error) => view! { <Failure error/> }.into_any(),
-                    Ok(tenants) => match tenants.as_slice() {
-                        [only] => view! { <Redirect path=format!("/t/{}", only.tenant)/> }.into_any(),
-                        _ => view! { <Tenants tenants/> }.into_any(),
-                    },
-                }
-            })}
-        </Suspense>
+pub fn Home(tenants: Vec<TenantEntry>) -> impl IntoView {
+    title::set("Plants");
+    // The server leads there by itself; here the page was reached without it.
+    if let [only] = tenants.as_slice() {
+        let (place, only) = (expect_context::<Place>(), address::tenant(&only.tenant));
+        Effect::new(move |_| place.go(&only, true));
     }
-}
-
-#[component]
-fn Tenants(tenants: Vec<TenantEntry>) -> impl IntoView {
-    let cards = tenants.into_iter().map(|TenantEntry { tenant, name }| {
-        let href = format!("/t/{tenant}");
-        view! { <li><a class="panel card" href=href><b>{name}</b><small>{tenant}</small></a></li> }
-    });
+    let card = |TenantEntry { tenant, name }: &TenantEntry| {
+        let href = address::tenant(tenant);
+        format!("<li><a class=\"panel card\" href=\"{href}\"><b>{}</b><small>{}</small></a></li>", escaped(name), escaped(tenant))
+    };
+    let cards: String = tenants.iter().map(card).collect();
     view! {
-        <Title text="Plants"/>
         <TopBar/>
         <main class="page" id="main">
             <h1>"Plants"</h1>
-            <ul class="cards">{cards.collect_view()}</ul>
+            <ul class="cards" inner_html=cards></ul>
         </main>
     }
+    .into_any()
 }

@@ -1,11 +1,107 @@
-//! The pages that are no boards, and the frame around boards.
+//! The pages: what an address names, what is loaded for it, and who shows it. All pages load through one resource, because
+//! a resource inside of what waits for another would be made, and asked, once for each pass of the server over the page.
 
-mod board;
 mod home;
 mod not_found;
 mod tenant;
 
-pub use board::BoardPage;
-pub use home::Home;
-pub use not_found::NotFound;
-pub use tenant::TenantHome;
+use crate::api::{self, Plant, TenantEntry};
+use crate::boards;
+use crate::error::AppError;
+use crate::place::Place;
+use crate::sealed::Sealed;
+use leptos::prelude::*;
+use not_found::Failure;
+use serde::{Deserialize, Serialize};
+
+/// What an address names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Page {
+    Home,
+    Tenant(String),
+    Board { tenant: String, slug: String },
+    Unknown,
+}
+
+/// What a page shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Loaded {
+    Home(Vec<TenantEntry>),
+    Tenant(Plant),
+    /// The plant, and the board's own first answer, packed by the board.
+    Board(Plant, Vec<u8>),
+}
+
+impl Page {
+    fn at(path: &str) -> Self {
+        let mut parts = path.split('/').filter(|part| !part.is_empty()).map(crate::address::unescaped);
+        match (parts.next().as_deref(), parts.next(), parts.next(), parts.next()) {
+            (None, ..) => Self::Home,
+            (Some("t"), Some(tenant), None, _) => Self::Tenant(tenant),
+            (Some("t"), Some(tenant), Some(slug), None) => Self::Board { tenant, slug },
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// The page of the reader's place.
+#[component]
+pub fn Pages() -> impl IntoView {
+    let place = expect_context::<Place>();
+    let page = Memo::new(move |_| Page::at(&place.path.read()));
+    let loaded = Resource::new(move || page.get(), move |page| load(page, place.search.get_untracked()));
+    view! {
+        <Transition fallback=|| view! { <main class="page" id="main"><div class="panel skeleton" aria-busy="true">"Loading…"</div></main> }>
+            {move || Suspend::new(async move {
+                let Sealed(loaded) = loaded.await;
+                match (loaded, page.get_untracked()) {
+                    (Ok(Loaded::Board(plant, first)), Page::Board { slug, .. }) => match boards::board(&slug) {
+                        Some(board) => (board.view)(plant, first),
+                        None => view! { <Failure error=AppError::UnknownPage/> }.into_any(),
+                    },
+                    (Ok(Loaded::Tenant(plant) | Loaded::Board(plant, _)), _) => view! { <tenant::TenantHome plant/> }.into_any(),
+                    (Ok(Loaded::Home(tenants)), _) => view! { <home::Home tenants/> }.into_any(),
+                    (Err(error), _) => view! { <Failure error/> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+async fn load(page: Page, search: String) -> Sealed<Result<Loaded, AppError>> {
+    Sealed(match page {
+        Page::Home => api::tenants().await.map(Loaded::Home),
+        Page::Tenant(tenant) => api::find_plant(tenant).await.map(Loaded::Tenant),
+        Page::Board { tenant, slug } => board(tenant, slug, search).await,
+        Page::Unknown => Err(AppError::UnknownPage),
+    })
+}
+
+async fn board(tenant: String, slug: String, search: String) -> Result<Loaded, AppError> {
+    let plant = api::find_plant(tenant).await?;
+    let board = boards::board(&slug).ok_or(AppError::UnknownPage)?;
+    let first = (board.first)(plant.clone(), search).await;
+    Ok(Loaded::Board(plant, first))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_name_pages() {
+        let board = |slug: &str| Page::Board { tenant: "a".into(), slug: slug.into() };
+        for (path, page) in [
+            ("/", Page::Home),
+            ("/t/a", Page::Tenant("a".into())),
+            ("/t/a/", Page::Tenant("a".into())),
+            ("/t/a/trends", board("trends")),
+            ("/t/a/x%2Fy", board("x/y")),
+            ("/t", Page::Unknown),
+            ("/t/a/trends/more", Page::Unknown),
+            ("/elsewhere", Page::Unknown),
+        ] {
+            assert_eq!(Page::at(path), page, "{path}");
+        }
+    }
+}

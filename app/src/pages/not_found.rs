@@ -1,15 +1,9 @@
 //! What stands where nothing is, and where something went wrong: always a whole page, a sentence and a way on.
 
 use crate::error::{AppError, set_status};
+use crate::title;
 use crate::widgets::top_bar::TopBar;
 use leptos::prelude::*;
-use leptos_meta::Title;
-
-/// No page at this address.
-#[component]
-pub fn NotFound() -> impl IntoView {
-    view! { <Failure error=AppError::UnknownPage/> }
-}
 
 /// A page that says what went wrong. Sets the status, for all pages, here.
 #[component]
@@ -20,8 +14,8 @@ pub fn Failure(error: AppError) -> impl IntoView {
         503 => "Database unavailable",
         _ => "Cannot show this",
     };
+    title::set(title);
     view! {
-        <Title text=title/>
         <TopBar/>
         <main class="page" id="main">
             <section class="panel notice" role="alert">

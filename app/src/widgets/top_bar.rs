@@ -4,13 +4,13 @@ use super::theme::ThemeButton;
 use crate::address;
 use crate::api::Plant;
 use crate::boards::BOARDS;
+use crate::place::Place;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 /// The bar. Without a plant it only leads home.
 #[component]
 pub fn TopBar(#[prop(optional, into)] plant: Option<Plant>, #[prop(optional)] children: Option<Children>) -> impl IntoView {
-    let path = use_location().pathname;
+    let path = expect_context::<Place>().path;
     let home = plant.as_ref().map(|p| (format!("/t/{}", address::segment(&p.tenant)), p.name.clone()));
     let boards = plant.map(|plant| {
         let links = BOARDS.iter().map(move |board| {

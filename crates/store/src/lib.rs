@@ -22,6 +22,7 @@ mod tiers;
 mod window;
 
 mod changes;
+mod imports;
 mod ingest;
 
 pub mod demo;
@@ -30,6 +31,7 @@ pub mod local;
 pub use changes::Change;
 pub use error::StoreError;
 pub use export::ExportRow;
+pub use imports::{Import, ImportMark};
 pub use ingest::{Ingest, IngestError, IngestStatus, LONGEST_NAME_BYTES, Quarantined, Written};
 pub use settings::{IngestSettings, SeriesSettings, Settings, SpillSettings, TenantSettings};
 pub use store::{Reader, Store, Tenant};

@@ -138,6 +138,8 @@ impl Store {
             .max_connections(READERS)
             .acquire_timeout(Duration::from_secs(4))
             .idle_timeout(Duration::from_secs(600))
+            // A read that meets a dead connection is tried again; a question to each connection before each read is not needed.
+            .test_before_acquire(false)
             .after_connect(move |connection, _| {
                 let prepare = prepare.clone();
                 Box::pin(async move {

@@ -5,6 +5,8 @@ mod pause;
 mod secret;
 mod tally;
 
+pub(crate) use accept::named;
+
 pub(crate) mod settings;
 
 pub(crate) mod http;

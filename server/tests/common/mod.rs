@@ -155,6 +155,17 @@ impl Plant {
 
     /// One number of the database.
     pub async fn count(&self, sql: &str) -> i64 {
+        sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut self.connect().await).await.unwrap()
+    }
+
+    /// Keeps everybody from writing readings until the connection is dropped.
+    pub async fn lock_readings(&self) -> PgConnection {
+        let mut connection = self.connect().await;
+        sqlx::raw_sql("BEGIN; LOCK TABLE readings IN ACCESS EXCLUSIVE MODE").execute(&mut connection).await.unwrap();
+        connection
+    }
+
+    async fn connect(&self) -> PgConnection {
         let options = sqlx::postgres::PgConnectOptions::new_without_pgpass()
             .socket(&self.place.socket_dir)
             .port(self.place.port)
@@ -162,8 +173,7 @@ impl Plant {
             .password(&self.place.password)
             .database(&self.database)
             .options([("search_path", "andon")]);
-        let mut connection = PgConnection::connect_with(&options).await.unwrap();
-        sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await.unwrap()
+        PgConnection::connect_with(&options).await.unwrap()
     }
 
     /// Waits until so many rows stand in `readings`.

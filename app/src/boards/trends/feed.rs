@@ -1,34 +1,50 @@
-//! Asking for windows: the first on the server, the others in the browser, where the latest question wins and an outage
-//! is tried again until it is over.
+//! Asking for windows: the first on the server, the others over the open socket or, where there is none, by a server
+//! function. The latest question wins, and an outage is tried again until it is over.
 
+use super::memory::{Key, PROMPT_US};
 use super::query::Query;
 use super::selection;
 use super::state::Board;
 use crate::api::{self, Plant};
+use crate::clock;
 use crate::error::AppError;
+use crate::live::wire::{Asked, Question, Told};
 use domain::answer::{Problem, WindowAnswer};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
 
-/// One question.
-pub async fn ask(plant: Plant, query: Query, columns: u32) -> Result<WindowAnswer, AppError> {
-    if let Some(problem) = plant.problem.filter(|_| plant.series.is_empty()) {
-        return Err(failed(problem.into()));
+/// The question of a query, or why it cannot be asked.
+pub(super) fn question(plant: &Plant, query: &Query, columns: u32) -> Result<Question, AppError> {
+    if let Some(problem) = plant.problem.as_ref().filter(|_| plant.series.is_empty()) {
+        return Err(problem.clone().into());
     }
     if let Some(complaint) = &query.complaint {
-        return Err(failed(AppError::BadRequest(format!("{complaint}."))));
+        return Err(AppError::BadRequest(format!("{complaint}.")));
     }
     let series = selection::shown(&plant.series, &query.series).into_iter().map(|id| id.as_str().to_owned()).collect();
-    api::window(plant.tenant, series, query.from, query.to, columns, query.average_us).await
+    let (from, to) = (query.from.clone(), query.to.clone());
+    Ok(Question { tenant: plant.tenant.clone(), series, from, to, columns, average_us: query.average_us })
 }
 
-fn failed(error: AppError) -> AppError {
-    crate::error::set_status(error.status());
-    error
+/// One window by a server function: the first paint, and where no socket passes.
+pub async fn ask(plant: &Plant, query: &Query, columns: u32) -> Result<WindowAnswer, AppError> {
+    match question(plant, query, columns) {
+        Ok(Question { tenant, series, from, to, columns, average_us }) => api::window(tenant, series, from, to, columns, average_us).await,
+        Err(error) => {
+            crate::error::set_status(error.status());
+            Err(error)
+        }
+    }
 }
 
+/// The board's topic on the socket.
+const TOPIC: u32 = 0;
+/// A socket that brings no answer for so long is given up.
+const SILENT: Duration = Duration::from_secs(8);
+/// Pause before a kept answer is asked for again.
+const SOON: Duration = Duration::from_millis(250);
 /// Pause before the next try of an outage.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -41,7 +57,9 @@ impl Board {
             let new = asked.as_ref().is_some_and(|asked| *asked != query);
             let passing = self.trouble.with_untracked(|t| t.as_ref().map(|(error, _)| error.passes()));
             let missing = self.answer.with_untracked(Option::is_none) && passing.is_none();
-            if new || missing || passing == Some(true) && asked.is_none() {
+            if new {
+                self.turn_to(&query, asked.as_ref());
+            } else if missing || passing == Some(true) && asked.is_none() {
                 self.refresh();
             }
             query
@@ -54,6 +72,10 @@ impl Board {
             let wider = self.columns.get() * 10 > self.asked_columns.get_value() * 11;
             let ask = move || self.refresh();
             wider.then(|| set_timeout_with_handle(ask, Duration::from_millis(150)).ok()).flatten()
+        });
+        Effect::new(move |_| {
+            self.view.track();
+            self.look_around();
         });
         let due = Memo::new(move |_| self.query.read().refresh_us());
         Effect::new(move |running: Option<Option<IntervalHandle>>| {
@@ -72,28 +94,104 @@ impl Board {
         });
     }
 
-    /// Asks for the window of the address once more. An answer that comes after a newer question is dropped, and its
-    /// request is aborted where it still runs.
+    /// The address has changed.
+    fn turn_to(self, query: &Query, before: Option<&Query>) {
+        let same = |before: &Query| Query { layout: before.layout, refresh: before.refresh.clone(), ..query.clone() } == *before;
+        let trouble = self.trouble.with_untracked(Option::is_some);
+        if before.is_some_and(same) && !trouble {
+            return;
+        }
+        if !self.show_kept(query) {
+            self.refresh();
+        } else if query.moves() {
+            // Kept answers are not followed by fresh samples.
+            set_timeout(move || self.refresh(), SOON);
+        } else {
+            self.forget_questions();
+        }
+    }
+
+    /// Whatever is still answered is for nobody.
+    fn forget_questions(self) {
+        self.number.update_value(|number| *number = number.wrapping_add(1));
+        self.note_waiting(None);
+        self.asking.set(false);
+        self.note_trouble(None);
+    }
+
+    /// Asks for the window of the address once more. An answer that comes after a newer question is dropped, and what is
+    /// still read for it ends.
     pub fn refresh(self) {
-        let Some(question) = self.question.try_update_value(|n| {
-            *n += 1;
-            *n
+        let Some(number) = self.number.try_update_value(|number| {
+            *number = number.wrapping_add(1);
+            *number
         }) else {
             return;
         };
-        let latest = move || self.question.try_get_value() == Some(question);
         self.asking.set(true);
+        self.asked_at.set_value(clock::now());
+        if !self.ask_live(number) {
+            self.fetch(number);
+        }
+    }
+
+    /// Asks over the socket; false when that is not possible.
+    fn ask_live(self, number: u32) -> bool {
+        let (plant, query, columns) = (self.plant.read_untracked(), self.query.read_untracked(), self.columns.get_untracked());
+        if plant.series.is_empty() {
+            return false;
+        }
+        let Ok(question) = question(&plant, &query, columns) else { return false };
+        if !self.live.say(&Asked::Window { topic: TOPIC, number, question, follow: query.moves() }) {
+            return false;
+        }
+        self.asked_columns.set_value(columns);
+        let silent = move || {
+            if self.waits_for(number) {
+                self.live.drop_silent();
+                self.fetch(number);
+            }
+        };
+        self.note_waiting(set_timeout_with_handle(silent, SILENT).ok());
+        true
+    }
+
+    /// Asks by a server function.
+    fn fetch(self, number: u32) {
         spawn_local(async move {
             let Some((plant, query)) = self.plant.try_get_untracked().zip(self.query.try_get_untracked()) else { return };
             let plant = if plant.series.is_empty() { self.relisted(plant).await } else { plant };
             let Some(columns) = self.columns.try_get_untracked() else { return };
             let _ = self.asked_columns.try_set_value(columns);
-            let answer = ask(plant, query, columns).await;
-            if latest() {
-                self.asking.try_set(false);
-                self.take(answer);
-            }
+            let answer = ask(&plant, &query, columns).await;
+            self.take(number, answer);
         });
+    }
+
+    /// What the socket brought; nothing when it opened or closed.
+    pub(super) fn told(self, told: Option<Told>) {
+        match told {
+            Some(Told::Answer { topic: TOPIC, number, outcome }) => self.take(number, outcome),
+            Some(Told::Answer { number, outcome, .. }) => self.told_ahead(number, outcome.ok()),
+            Some(Told::Fresh { .. } | Told::Changed { .. }) => {}
+            // Whoever waits for an answer gets it another way.
+            None => {
+                if let Some(number) = self.number.try_get_value().filter(|number| self.waits_for(*number)) {
+                    self.fetch(number);
+                }
+            }
+        }
+    }
+
+    fn waits_for(self, number: u32) -> bool {
+        self.number.try_get_value() == Some(number) && self.asking.try_get_untracked() == Some(true)
+    }
+
+    fn note_waiting(self, timer: Option<TimeoutHandle>) {
+        let before = self.waiting.try_update_value(|waiting| std::mem::replace(waiting, timer));
+        if let Some(before) = before.flatten() {
+            before.clear();
+        }
     }
 
     /// A page that came while the database was away has no series yet.
@@ -103,7 +201,13 @@ impl Board {
         listed
     }
 
-    fn take(self, answer: Result<WindowAnswer, AppError>) {
+    fn take(self, number: u32, answer: Result<WindowAnswer, AppError>) {
+        if !self.waits_for(number) {
+            return;
+        }
+        self.note_waiting(None);
+        self.asking.set(false);
+        self.prompt.set_value(clock::now().since(self.asked_at.get_value()) < PROMPT_US);
         let trouble = match &answer {
             Err(error) => Some(error.clone()),
             Ok(answer) => {
@@ -114,7 +218,10 @@ impl Board {
         let again = trouble.as_ref().is_some_and(AppError::passes);
         self.note_trouble(trouble);
         if let Ok(answer) = answer {
-            self.show(answer);
+            let loaded = self.unpacked(answer);
+            let key = Key::of(&self.query.read_untracked(), self.shown.get_untracked());
+            self.memory.update_value(|memory| memory.keep(key, self.asked_columns.get_value(), loaded.clone()));
+            self.present(loaded);
         }
         if again {
             set_timeout(move || self.refresh(), RETRY);

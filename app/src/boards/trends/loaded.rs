@@ -19,6 +19,8 @@ pub const OVERLAY_PX: u32 = 360;
 pub struct Loaded {
     pub range: TimeRange,
     pub answered: Timestamp,
+    /// When it was unpacked, by this side's clock.
+    pub received: Timestamp,
     pub zone: ZoneOffsets,
     pub series: Vec<Arc<LoadedSeries>>,
 }
@@ -55,7 +57,7 @@ impl Loaded {
             };
             Arc::new(LoadedSeries { series, role, window })
         };
-        Self { range, answered, zone, series: series.into_iter().map(load).collect() }
+        Self { range, answered, received: crate::clock::now(), zone, series: series.into_iter().map(load).collect() }
     }
 
     pub fn find(&self, id: &SeriesId) -> Option<&Arc<LoadedSeries>> {

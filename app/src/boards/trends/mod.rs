@@ -3,6 +3,7 @@
 mod controls;
 mod feed;
 mod loaded;
+mod memory;
 mod overlay;
 mod panel;
 pub mod picture;
@@ -16,24 +17,24 @@ mod toolbar;
 
 use crate::api::Plant;
 use crate::error::AppError;
+use crate::place::Place;
+use crate::title;
 use crate::widgets::top_bar::TopBar;
 use domain::answer::WindowAnswer;
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_location;
 pub use query::Query;
 use state::Board;
 
 /// The first window, packed for the way into the page.
 pub async fn first(plant: Plant, search: String) -> Vec<u8> {
-    let answer = feed::ask(plant, Query::parse(&search), domain::answer::DEFAULT_COLUMNS).await;
+    let answer = feed::ask(&plant, &Query::parse(&search), domain::answer::DEFAULT_COLUMNS).await;
     postcard::to_allocvec(&answer).unwrap_or_default()
 }
 
 /// The board around its first answer. Later windows come through its own feed, which keeps the old picture meanwhile.
 #[component]
 pub fn Trends(plant: Plant, first: Vec<u8>) -> impl IntoView {
-    let search = use_location().search;
+    let search = expect_context::<Place>().search;
     let query = Memo::new(move |_| Query::parse(&search.read()));
     let first = postcard::from_bytes(&first).unwrap_or(Err(AppError::Connection));
     view! { <Shown plant first query/> }.into_any()
@@ -42,19 +43,23 @@ pub fn Trends(plant: Plant, first: Vec<u8>) -> impl IntoView {
 #[component]
 fn Shown(plant: Plant, first: Result<WindowAnswer, AppError>, query: Memo<Query>) -> impl IntoView {
     let board = Board::provide(&plant, first, query);
-    let title = format!("Trends of {}", plant.name);
+    title::set(&format!("Trends of {}", plant.name));
     let read_only = plant.read_only;
     view! {
-        <Title text=title/>
         <TopBar plant=plant.clone()><side::Freshness/></TopBar>
-        <main class="page trends" id="main">
+        <main
+            class="page trends"
+            id="main"
+            on:pointerover=move |event| board.look_ahead(&event)
+            on:focusin=move |event| board.look_ahead(&event)
+        >
             <toolbar::Toolbar plant/>
             <state::Trouble/>
             {read_only.then(|| view! {
                 <p class="hint">"Andon may only read this database: charts and exports work; what Andon would store itself (settings, tiers, ingest) does not."</p>
             })}
             <div class="columns">
-                <div class="charts" class:dimmed=move || board.trouble.read().is_some()><Charts/></div>
+                <div class="charts" class:dimmed=move || board.trouble.read().is_some() class:moving=move || board.view.read().is_some()><Charts/></div>
                 <side::SidePanel/>
             </div>
         </main>

@@ -6,8 +6,8 @@ use super::query::{AVERAGES, Query};
 use super::selection;
 use super::state::Board;
 use crate::clock;
-use crate::widgets::choice::Choice;
 use crate::widgets::html::escaped;
+use crate::widgets::links::{self, Link, Links, Stand};
 use domain::{Series, Timestamp, duration};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -32,51 +32,61 @@ pub fn SidePanel() -> impl IntoView {
 #[component]
 fn SeriesList() -> impl IntoView {
     let board = expect_context::<Board>();
-    let list = Signal::derive(move || {
-        let plant = board.plant.read();
-        let (mut html, mut group) = (String::new(), None);
-        for (place, series) in plant.series.iter().enumerate() {
-            if group != Some(&series.group) {
-                let end = if group.is_some() { "</ul>" } else { "" };
-                let heading = if series.group.is_empty() { "Series" } else { &series.group };
-                html.push_str(&format!("{end}<h2>{}</h2><ul class=\"series-list\">", escaped(heading)));
-                group = Some(&series.group);
+    let links = Signal::derive(move || {
+        let (plant, shown, query) = (board.plant.read(), board.shown.read(), board.query.read());
+        let link = |series: &Series| {
+            let toggled = selection::toggled(&plant.series, &shown, &series.id);
+            let href = board.href(&Query { series: toggled, ..query.clone() });
+            Link {
+                href,
+                label: format!("{}\n{}\n{}\n{}", series.id, series.name, series.unit, series.group),
+                current: shown.contains(&series.id),
+                title: "",
             }
-            html.push_str(&series_choice(board, &plant.series, place, series));
-        }
-        if group.is_some() { html + "</ul>" } else { html }
+        };
+        plant.series.iter().map(link).collect()
     });
-    view! { <div inner_html=list></div> }.into_any()
+    let (list, first) = links::kept(links, move |links| board.plant.with_untracked(|plant| series_html(&plant.series, links)));
+    view! { <div node_ref=list inner_html=first></div> }.into_any()
 }
 
-/// A link that adds or removes a series.
-fn series_choice(board: Board, offered: &[Series], place: usize, Series { id, name, unit, .. }: &Series) -> String {
-    let shown = board.shown.read();
-    let series = selection::toggled(offered, &shown, id);
-    let href = board.href(&Query { series, ..board.query.get() });
-    let mark = if shown.contains(id) { " class=\"shown\" aria-current=\"true\"" } else { "" };
-    let colour = chart::Role::series(place).property();
-    format!(
-        "<li style=\"--series: var(--{colour})\"><a href=\"{}\"{mark}><i class=\"box\"></i><i class=\"stroke\"></i><span>{}</span><small>{}</small></a></li>",
-        escaped(&href),
-        escaped(name),
-        escaped(unit)
-    )
+/// The series under the headings of their groups.
+fn series_html(offered: &[Series], links: &[Link]) -> String {
+    let (mut html, mut group) = (String::new(), None);
+    for (place, (series, link)) in offered.iter().zip(links).enumerate() {
+        if group != Some(&series.group) {
+            let end = if group.is_some() { "</ul>" } else { "" };
+            let heading = if series.group.is_empty() { "Series" } else { &series.group };
+            html.push_str(&format!("{end}<h2>{}</h2><ul class=\"series-list\">", escaped(heading)));
+            group = Some(&series.group);
+        }
+        let colour = chart::Role::series(place).property();
+        html.push_str(&format!(
+            "<li style=\"--series: var(--{colour})\"><a href=\"{}\" aria-current=\"{}\"><i class=\"box\"></i><i class=\"stroke\"></i><span>{}</span><small>{}</small></a></li>",
+            escaped(&link.href),
+            link.current,
+            escaped(&series.name),
+            escaped(&series.unit)
+        ));
+    }
+    if group.is_some() { html + "</ul>" } else { html }
 }
 
 #[component]
 fn AverageChoice() -> impl IntoView {
     let board = expect_context::<Board>();
-    let choices = std::iter::once("off").chain(AVERAGES).map(move |text| {
-        let us = duration::parse(text).ok();
-        let href = Signal::derive(move || board.href(&Query { average_us: us, ..board.query.get() }));
-        let current = Signal::derive(move || board.query.read().average_us == us);
-        let label = us.map_or("off".to_owned(), duration::say);
-        view! { <Choice href current label/> }
+    let widths = Signal::derive(move || {
+        let query = board.query.read();
+        let choice = |text: &str| {
+            let us = duration::parse(text).ok();
+            let href = board.href(&Query { average_us: us, ..query.clone() });
+            Link { href, current: query.average_us == us, label: us.map_or("off".to_owned(), duration::say), title: "" }
+        };
+        std::iter::once("off").chain(AVERAGES).map(choice).collect()
     });
     view! {
         <h2>"Moving average"</h2>
-        <div class="segments wrap">{choices.collect_view()}</div>
+        <Links stand=Stand::Wrapped name="Moving average" links=widths/>
     }
     .into_any()
 }

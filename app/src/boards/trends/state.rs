@@ -1,23 +1,22 @@
 //! The state of the board in the browser: what the address says, what was answered, where the pointer is.
 
 use super::loaded::{Loaded, LoadedSeries};
+use super::memory::{Key, Memory};
 use super::query::{Layout, Query};
 use super::selection;
 use crate::api::Plant;
 use crate::clock;
 use crate::error::AppError;
+use crate::live::Live;
+use crate::place::Place;
 use crate::widgets::plot::TimeAxis;
 use chart::Role;
 use domain::answer::{DEFAULT_COLUMNS, WindowAnswer};
 use domain::zone::ZoneOffsets;
 use domain::{SeriesId, TimeRange, Timestamp, WindowSpec};
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use std::sync::Arc;
-
-/// Goes to an address.
-type Navigate = Arc<dyn Fn(&str, NavigateOptions) + Send + Sync>;
 
 /// Handles to the board's signals; cheap to copy, shared through context.
 #[derive(Clone, Copy)]
@@ -39,10 +38,20 @@ pub struct Board {
     /// The ids of the shown series.
     pub shown: Memo<Vec<SeriesId>>,
     pub layout: Memo<Layout>,
-    pub(super) question: StoredValue<u64>,
+    /// Number of the latest question.
+    pub(super) number: StoredValue<u32>,
+    /// Ends the patience with the socket.
+    pub(super) waiting: StoredValue<Option<TimeoutHandle>>,
+    /// When the latest question was asked.
+    pub(super) asked_at: StoredValue<Timestamp>,
+    pub(super) live: Live,
+    /// Earlier answers.
+    pub(super) memory: StoredValue<Memory>,
+    /// Whether the last answer came promptly.
+    pub(super) prompt: StoredValue<bool>,
     /// The width that the last question named.
     pub(super) asked_columns: StoredValue<u32>,
-    navigate: StoredValue<Navigate>,
+    place: Place,
 }
 
 impl Board {
@@ -61,14 +70,22 @@ impl Board {
             asking: RwSignal::new(false),
             shown,
             layout: Memo::new(move |_| query.read().layout),
-            question: StoredValue::new(0),
+            number: StoredValue::new(0),
+            waiting: StoredValue::new(None),
+            asked_at: StoredValue::new(Timestamp::from_us(0)),
+            live: expect_context(),
+            memory: StoredValue::new(Memory::default()),
+            prompt: StoredValue::new(true),
             asked_columns: StoredValue::new(DEFAULT_COLUMNS),
-            navigate: StoredValue::new(Arc::new(use_navigate())),
+            place: expect_context(),
         };
         match first {
             Ok(answer) => {
                 board.trouble.set(outage(&answer).map(|error| (error, None)));
-                board.show(answer);
+                let loaded = board.unpacked(answer);
+                let key = Key::of(&query.read_untracked(), shown.get_untracked());
+                board.memory.update_value(|memory| memory.keep(key, DEFAULT_COLUMNS, loaded.clone()));
+                board.present(loaded);
             }
             Err(error) => board.trouble.set(Some((error, None))),
         }
@@ -80,18 +97,25 @@ impl Board {
             reset: Callback::new(move |()| board.reset()),
             columns: board.columns,
         });
+        board.live.listen(Callback::new(move |told| board.told(told)));
         board.start_feed();
         board
     }
 
-    pub(super) fn show(self, answer: WindowAnswer) {
+    /// Makes a loaded answer the shown one.
+    pub(super) fn present(self, loaded: Arc<Loaded>) {
+        let _ = self.answer.try_set(Some(loaded));
+        let _ = self.view.try_set(None);
+    }
+
+    /// An answer made ready, with the colours of the plant.
+    pub(super) fn unpacked(self, answer: WindowAnswer) -> Arc<Loaded> {
         let roles = self.plant.with_untracked(|plant| {
             let places: Vec<SeriesId> = plant.series.iter().map(|s| s.id.clone()).collect();
             move |id: &SeriesId| Role::series(places.iter().position(|place| place == id).unwrap_or(0))
         });
         let before = self.answer.get_untracked();
-        let _ = self.answer.try_set(Some(Arc::new(Loaded::new(answer, roles, before.as_deref()))));
-        let _ = self.view.try_set(None);
+        Arc::new(Loaded::new(answer, roles, before.as_deref()))
     }
 
     pub(super) fn note_trouble(self, error: Option<AppError>) {
@@ -129,10 +153,7 @@ impl Board {
 
     /// Goes to an address of this board; `replace` keeps it out of the history.
     pub fn go(self, href: &str, replace: bool) {
-        let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
-        if let Some(navigate) = self.navigate.try_get_value() {
-            navigate(href, options);
-        }
+        self.place.go(href, replace);
     }
 
     /// Goes to exactly this range.

@@ -5,8 +5,8 @@ use super::query::{Layout, Query, REFRESHES};
 use super::state::Board;
 use crate::address;
 use crate::api::Plant;
-use crate::widgets::choice::Choice;
 use crate::widgets::html::escaped;
+use crate::widgets::links::{Link, Links, Stand};
 use chart::time_axis;
 use domain::civil::DAY_US;
 use domain::window::Edge;
@@ -53,68 +53,62 @@ fn from_now(query: &Query) -> bool {
 fn QuickRanges() -> impl IntoView {
     let board = expect_context::<Board>();
     let now = Memo::new(move |_| from_now(&board.query.read()));
-    let length = move |text: &'static str| {
-        let us = duration::parse(text).unwrap_or(1);
-        let spec = Signal::derive(move || if now.get() { WindowSpec::back_from_now(us) } else { WindowSpec::back_from_last(us) });
-        let label = if us < 2 * DAY_US { text.replace('m', " min").replace('h', " h") } else { text.replace('d', " d") };
-        window_choice(board, spec, label, "")
-    };
-    let anchor = move |to_now: bool, word: &'static str, title: &'static str| {
-        let spec = move || {
-            let length_us = board.range().map_or(1, |range| (range.length_us() - 1).max(1));
-            if to_now { WindowSpec::back_from_now(length_us) } else { WindowSpec::back_from_last(length_us) }
+    let lengths = Signal::derive(move || {
+        let shown = board.query.read().window();
+        let link =
+            |spec: WindowSpec, label: String, title| Link { href: board.window_href(spec), current: shown == Ok(spec), label, title };
+        let length = |text: &str| {
+            let us = duration::parse(text).unwrap_or(1);
+            let spec = if now.get() { WindowSpec::back_from_now(us) } else { WindowSpec::back_from_last(us) };
+            let label = if us < 2 * DAY_US { text.replace('m', " min").replace('h', " h") } else { text.replace('d', " d") };
+            link(spec, label, "")
         };
-        let href = Signal::derive(move || board.window_href(spec()));
-        let current = Signal::derive(move || now.get() == to_now);
-        view! { <Choice href current label=word.to_owned() title/> }
-    };
+        let all = link(WindowSpec::everything(), "All".to_owned(), "From the first to the last sample");
+        LENGTHS.into_iter().map(length).chain([all]).collect()
+    });
+    let anchors = Signal::derive(move || {
+        let length_us = board.range().map_or(1, |range| (range.length_us() - 1).max(1));
+        let anchor = |spec, current, label: &str, title| Link { href: board.window_href(spec), current, label: label.to_owned(), title };
+        vec![
+            anchor(WindowSpec::back_from_last(length_us), !now.get(), "last sample", "Count back from the last sample"),
+            anchor(WindowSpec::back_from_now(length_us), now.get(), "now", "Count back from now"),
+        ]
+    });
     view! {
-        <div class="segments" role="group" aria-label="Length of the window">
-            {LENGTHS.into_iter().map(length).collect_view()}
-            {window_choice(board, Signal::derive(WindowSpec::everything), "All".to_owned(), "From the first to the last sample")}
-        </div>
-        <div class="segments" role="group" aria-label="Counted back from">
-            {anchor(false, "last sample", "Count back from the last sample")}
-            {anchor(true, "now", "Count back from now")}
-        </div>
+        <Links stand=Stand::Segments name="Length of the window" links=lengths/>
+        <Links stand=Stand::Segments name="Counted back from" links=anchors/>
     }
     .into_any()
-}
-
-fn window_choice(board: Board, spec: Signal<WindowSpec>, label: String, title: &'static str) -> AnyView {
-    let href = Signal::derive(move || board.window_href(spec.get()));
-    let current = Signal::derive(move || board.query.read().window() == Ok(spec.get()));
-    view! { <Choice href current label title/> }.into_any()
 }
 
 /// Back and forward by one window, out, and back to the default.
 #[component]
 fn Steps() -> impl IntoView {
     let board = expect_context::<Board>();
-    // Moved by whole windows, made longer by half a window at both ends.
-    let moved = move |by: i64, longer: i64, label: &'static str, title: &'static str| {
-        let href = Signal::derive(move || {
+    let steps = Signal::derive(move || {
+        let query = board.query.read();
+        // Moved by whole windows, made longer by half a window at both ends.
+        let moved = |by: i64, longer: i64, label: &str, title| {
             let next = board.range().and_then(|range| {
                 let (length, half) = (range.length_us(), longer * (range.length_us() / 2 + 1));
                 let by = length.saturating_mul(by);
                 TimeRange::new(range.start().plus(by - half), range.end().plus(by.saturating_add(half))).ok()
             });
-            next.map_or_else(|| board.href(&board.query.read()), |range| board.href(&board.query.get().with_range(range)))
-        });
-        view! { <Choice href current=false label=label.to_owned() title/> }
-    };
+            let href = next.map_or_else(|| board.href(&query), |range| board.href(&query.with_range(range)));
+            Link { href, current: false, label: label.to_owned(), title }
+        };
+        vec![moved(-1, 0, "‹", "Back by one window"), moved(1, 0, "›", "Forward by one window"), moved(0, 1, "−", "Zoom out")]
+    });
     let reset = Signal::derive(move || board.window_href(WindowSpec::default()));
     let chosen = Signal::derive(move || board.query.read().from.is_some() || board.query.read().to.is_some());
     let undo = move |_| {
         let _ = window().history().and_then(|history| history.back());
     };
     view! {
-        <div class="segments" role="group" aria-label="Move the window">
-            {moved(-1, 0, "‹", "Back by one window")}
-            {moved(1, 0, "›", "Forward by one window")}
-            {moved(0, 1, "−", "Zoom out")}
+        <div class="segments">
+            <Links stand=Stand::Segments name="Move the window" links=steps/>
             <button type="button" class="button needs-script" title="The window before this one" disabled=Signal::derive(move || !chosen.get()) on:click=undo>"Undo"</button>
-            <Choice href=reset current=false label="Reset".to_owned() title="The default window"/>
+            <a class="button" href=reset title="The default window">"Reset"</a>
         </div>
     }
     .into_any()
@@ -175,11 +169,14 @@ fn RefreshMenu() -> impl IntoView {
             (true, Err(_)) => "Off".to_owned(),
         }
     });
-    let choices = std::iter::once("off").chain(REFRESHES).map(move |text| {
-        let href = Signal::derive(move || board.href(&Query { refresh: Some(text.to_owned()), ..board.query.get() }));
-        let current = Signal::derive(move || board.query.read().refresh_text() == text);
-        let label = duration::parse(text).map_or("Off".to_owned(), |us| format!("Every {}", duration::say(us)));
-        view! { <li><Choice href current label class=""/></li> }
+    let choices = Signal::derive(move || {
+        let query = board.query.read();
+        let choice = |text: &'static str| {
+            let href = board.href(&Query { refresh: Some(text.to_owned()), ..query.clone() });
+            let label = duration::parse(text).map_or("Off".to_owned(), |us| format!("Every {}", duration::say(us)));
+            Link { href, current: query.refresh_text() == text, label, title: "" }
+        };
+        std::iter::once("off").chain(REFRESHES).map(choice).collect()
     });
     let again = move |event: MouseEvent| {
         if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
@@ -195,10 +192,10 @@ fn RefreshMenu() -> impl IntoView {
             <a class=class href=here title="Refresh now" on:click=again>"Refresh"</a>
             <details class="menu">
                 <summary class="button" title="Automatic refresh">{said}</summary>
-                <ul class="panel sheet list">
-                    {choices.collect_view()}
-                    <li class="muted">"A window that lies in the past stands still."</li>
-                </ul>
+                <div class="panel sheet list">
+                    <Links stand=Stand::Menu name="Automatic refresh" links=choices/>
+                    <p class="muted">"A window that lies in the past stands still."</p>
+                </div>
             </details>
         </div>
     }
@@ -208,13 +205,15 @@ fn RefreshMenu() -> impl IntoView {
 #[component]
 fn LayoutChoice() -> impl IntoView {
     let board = expect_context::<Board>();
-    let choices = [(Layout::Stacked, "Stacked"), (Layout::Overlay, "Overlay"), (Layout::Normalised, "Normalised")];
-    let choices = choices.into_iter().map(move |(layout, word)| {
-        let href = Signal::derive(move || board.href(&Query { layout, ..board.query.get() }));
-        let current = Signal::derive(move || board.layout.get() == layout);
-        view! { <Choice href current label=word.to_owned()/> }
+    let layouts = Signal::derive(move || {
+        let query = board.query.read();
+        let choice = |(layout, word): (Layout, &str)| {
+            let href = board.href(&Query { layout, ..query.clone() });
+            Link { href, current: query.layout == layout, label: word.to_owned(), title: "" }
+        };
+        [(Layout::Stacked, "Stacked"), (Layout::Overlay, "Overlay"), (Layout::Normalised, "Normalised")].map(choice).to_vec()
     });
-    view! { <div class="segments" role="group" aria-label="Layout">{choices.collect_view()}</div> }.into_any()
+    view! { <Links stand=Stand::Segments name="Layout" links=layouts/> }.into_any()
 }
 
 /// All shown series: one file of rows, one picture.
