@@ -173,7 +173,7 @@ impl Store {
         }
     }
 
-    /// Runs a read; when the database went away under it, waits a moment for it to come back and tries once more.
+    /// Runs a read; when the database went away under it, waits a moment for it to come back and tries again.
     pub(crate) async fn retried<T, F: Future<Output = Result<T, StoreError>>>(&self, read: impl Fn() -> F) -> Result<T, StoreError> {
         let first = self.while_there(read()).await;
         let Err(StoreError::Unavailable(cause)) = &first else { return first };
@@ -182,7 +182,17 @@ impl Store {
         }
         tracing::debug!(cause, "a read lost its connection; looking whether the database is there");
         self.suspect(cause);
-        if self.wait_until_up(Duration::from_millis(1_500)).await { self.while_there(read()).await } else { first }
+        if !self.wait_until_up(Duration::from_millis(1_500)).await {
+            return first;
+        }
+        // Every idle connection may be lost, and each try uses up one of them.
+        for _ in 1..READERS {
+            let again = self.while_there(read()).await;
+            if !matches!(again, Err(StoreError::Unavailable(_))) || *self.inner.health.borrow() != Health::Up {
+                return again;
+            }
+        }
+        self.while_there(read()).await
     }
 
     async fn while_there<T>(&self, read: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
