@@ -116,7 +116,7 @@ pub(crate) async fn run(listener: TcpListener, settings: &Settings, store: Store
 
 /// Listens to the configured brokers until the set is dropped.
 fn listen_to_brokers(settings: &Settings, store: &Store) -> JoinSet<()> {
-    settings.ingest.brokers.iter().map(|broker| mqtt::listen(broker.clone(), store.ingest())).collect()
+    settings.ingest.brokers.iter().map(|broker| mqtt::listen(broker.clone(), store.clone())).collect()
 }
 
 /// An address that a browser on this machine takes.

@@ -133,6 +133,23 @@ async fn who_may_write_where() {
 }
 
 #[tokio::test]
+async fn while_the_database_is_away_a_collector_keeps_its_lines_or_the_spill_does() {
+    for (spill_bytes, status) in [(0, 503), (1_000_000, 204)] {
+        let mut plant = Plant::without_server(&format!("{OPEN}spill_bytes = {spill_bytes}\n")).await;
+        plant.serve_without_database();
+        let answer = plant.post(WRITE, &[], b"m f=1 1000");
+        assert_eq!(answer.status, status, "{}", answer.body);
+        assert_eq!(answer.head.contains("retry-after: "), status == 503, "{}", answer.head);
+        plant.kill();
+        plant.serve();
+        if status == 503 {
+            assert_eq!(plant.post(WRITE, &[], b"m f=1 1000").status, 204);
+        }
+        plant.until_readings(1).await;
+    }
+}
+
+#[tokio::test]
 async fn without_configuration_nobody_writes() {
     let plant = Plant::start("").await;
     let answer = plant.post(WRITE, &[], b"m f=1");

@@ -222,6 +222,27 @@ mod proto {
 }
 
 #[tokio::test]
+async fn a_node_that_dies_while_andon_is_away_leaves_gaps_too() {
+    use proto::{bytes, double, number, payload, session};
+    let Some(broker) = Mosquitto::start() else { return };
+    let mut plant = Plant::start(&broker.config("sparkplug = true\n")).await;
+    until_listening(&plant, 1);
+    let metric = |name: &str, alias: u64| [bytes(1, name.as_bytes()), number(2, alias), number(4, 10), double(13, 21.5)].concat();
+    broker.publish("spBv1.0/g/NBIRTH/n", &payload(0, &[session(3), metric("a", 1), metric("b", 2)], Some(0)));
+    broker.publish("spBv1.0/g/NBIRTH/nn", &payload(0, &[session(3), metric("a", 1)], Some(0)));
+    plant.until_readings(3).await;
+    plant.kill();
+    broker.publish("spBv1.0/g/NDEATH/n", &payload(0, &[session(3)], None));
+    plant.serve();
+    plant.until_readings(5).await;
+    for series in ["g/n/a", "g/n/b"] {
+        let values: Vec<String> = plant.rows("default", series).into_iter().map(|(_, value)| value).collect();
+        assert_eq!(values, ["21.5", ""], "{series}");
+    }
+    assert_eq!(plant.rows("default", "g/nn/a").len(), 1, "another node lives on");
+}
+
+#[tokio::test]
 async fn a_sparkplug_node_is_born_speaks_and_dies() {
     use proto::{bytes, double, number, payload, session};
     let Some(broker) = Mosquitto::start() else { return };

@@ -71,6 +71,7 @@ const RULES: [(&str, &str, &[&str], &[&str]); 7] = [
             "metrics",
             "metrics-exporter-prometheus",
             "plant-sim",
+            "postcard",
             "prost",
             "rumqttc-v4-next",
             "serde",

@@ -18,6 +18,7 @@ mod source;
 
 mod export;
 mod lease;
+mod tail;
 mod tiers;
 mod window;
 
@@ -36,6 +37,7 @@ pub use ingest::{Ingest, IngestError, IngestStatus, LONGEST_NAME_BYTES, Quaranti
 pub use settings::{IngestSettings, SeriesSettings, Settings, SpillSettings, TenantSettings};
 pub use store::{Reader, Store, Tenant};
 pub use supervise::{Health, Writing};
+pub use tail::{MOST_TAIL_ROWS, Tail};
 pub use target::{BadTarget, Target, unquoted};
 pub use tiers::{Difference, TURN, TierState, TierStatus, Verified};
 pub use window::{WindowCost, WindowError, WindowQuery};

@@ -245,7 +245,11 @@ impl Found {
         let gaps = if *gaps > 0 { format!(", {gaps} of them gaps") } else { String::new() };
         let ends = ends.map_or(String::new(), |(first, last)| format!(", from {} to {}", first.rfc3339(), last.rfc3339()));
         let before = if *before > 0 { format!("; {before} rows were imported before") } else { String::new() };
-        let bad = if *bad > 0 { format!("; {bad} lines could not be read") } else { String::new() };
+        let bad = match bad {
+            0 => String::new(),
+            1 => "; 1 line could not be read".to_owned(),
+            bad => format!("; {bad} lines could not be read"),
+        };
         let nothing = if dry { "; nothing was written" } else { "" };
         format!("{done} {rows} readings{gaps}{ends}{before}{bad}{nothing}")
     }

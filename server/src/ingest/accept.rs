@@ -3,6 +3,11 @@
 use domain::{Reading, SeriesId, Timestamp};
 use store::{LONGEST_NAME_BYTES, Quarantined};
 
+/// Readings, or refused payloads, that are written together.
+const TOGETHER: usize = 10_000;
+/// Bytes of refused payloads that are held.
+const REFUSED_BYTES: usize = 1 << 20;
+
 /// What became of the messages or lines of one write.
 #[derive(Debug, Default, PartialEq)]
 pub struct Batch {
@@ -12,6 +17,7 @@ pub struct Batch {
     pub bad: Vec<Quarantined>,
     /// Values that are no numbers by design, such as texts: senders send them routinely.
     pub ignored: u64,
+    refused_bytes: usize,
 }
 
 /// Why a text cannot name a series.
@@ -36,8 +42,14 @@ impl Batch {
         Ok(())
     }
 
+    /// Whether it is time to write: memory does not grow with what a sender sends.
+    pub fn is_full(&self) -> bool {
+        self.readings.len().max(self.bad.len()) >= TOGETHER || self.refused_bytes >= REFUSED_BYTES
+    }
+
     /// Keeps a payload aside.
     pub fn refuse(&mut self, payload: &[u8], reason: impl ToString) {
+        self.refused_bytes += payload.len();
         self.bad.push(Quarantined { payload: payload.to_vec(), reason: reason.to_string() });
     }
 }

@@ -161,3 +161,52 @@ impl fmt::Display for IngestSettings {
         brokers.iter().try_for_each(|broker| writeln!(f, "listens to    {broker}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::zone::Zone;
+
+    fn check(text: &str) -> Result<IngestSettings, String> {
+        #[derive(Deserialize)]
+        struct File {
+            #[serde(default)]
+            ingest: HttpConfig,
+            #[serde(default)]
+            mqtt: Vec<BrokerConfig>,
+        }
+        let File { ingest, mqtt } = toml::from_str(text).map_err(|e| e.to_string())?;
+        let mut tenants = store::Settings::without_configuration(Zone::UTC).tenants;
+        tenants.push(TenantSettings { id: "acme".parse().unwrap(), ..tenants[0].clone() });
+        IngestSettings::check(ingest, mqtt, &tenants).map_err(|(place, error)| format!("{place}: {error}"))
+    }
+
+    #[test]
+    fn nothing_is_open_that_was_not_opened() {
+        let settings = check("").unwrap();
+        assert!(!settings.http.anonymous && settings.http.tokens.is_empty() && settings.brokers.is_empty());
+        assert!(settings.to_string().contains("not by HTTP"));
+        let settings = check("[ingest]\ntokens = [{ tenant = \"acme\", token = \"geheim\" }]").unwrap();
+        assert!(settings.to_string().contains("with 1 token\n") && !format!("{settings:?}{settings}").contains("geheim"));
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_mend() {
+        let broker = "[[mqtt]]\nurl = \"mqtt://h\"\ntenant = \"acme\"\nsparkplug = true\n";
+        for (text, sentence) in [
+            ("[ingest]\ntokens = [{ token = \"a\" }]".to_owned(), "[ingest] tokens: say which tenant"),
+            ("[ingest]\ntokens = [{ tenant = \"acme\" }]".to_owned(), "give it a token"),
+            ("[ingest]\ntokens = [{ tenant = \"z\", token = \"a\" }]".to_owned(), "there is no tenant `z`"),
+            (
+                "[ingest]\ntokens = [{ tenant = \"acme\", token = \"a\" }, { tenant = \"default\", token = \"a\" }]".to_owned(),
+                "two entries have the same token",
+            ),
+            ("[ingest]\nanonymus = true".to_owned(), "unknown field `anonymus`"),
+            (format!("{broker}{broker}"), "mqtt `mqtt://h`: two entries have the client_id `andon-acme`"),
+            (broker.replace("tenant = \"acme\"\n", ""), "mqtt `mqtt://h`: say which tenant"),
+        ] {
+            let error = check(&text).unwrap_err();
+            assert!(error.contains(sentence), "{text}: {error}");
+        }
+    }
+}

@@ -25,7 +25,7 @@ impl Tally {
 
     /// Counts what came.
     pub fn count(&self, batch: &Batch) {
-        let Batch { readings, bad, ignored } = batch;
+        let Batch { readings, bad, ignored, .. } = batch;
         let (readings, bad) = (readings.len() as u64, bad.len() as u64);
         self.received.increment(readings + bad + ignored);
         self.malformed.increment(bad);

@@ -83,6 +83,14 @@ impl Plant {
         });
     }
 
+    /// Starts the server with a database that never answers, and waits until it listens.
+    pub fn serve_without_database(&mut self) {
+        let mut command = self.andon(&["serve"]);
+        command.env("POSTGRES_HOST", "127.0.0.1").env("POSTGRES_PORT", free_port().to_string());
+        self.child = Some(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+        self.until("the server listens", |plant| TcpStream::connect(("127.0.0.1", plant.port)).is_ok());
+    }
+
     /// What the server said so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()

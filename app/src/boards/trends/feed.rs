@@ -10,9 +10,12 @@ use crate::clock;
 use crate::error::AppError;
 use crate::live::wire::{Asked, Question, Told};
 use domain::answer::{Problem, WindowAnswer};
+use domain::bucket::Sample;
+use domain::{SeriesId, Timestamp};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The question of a query, or why it cannot be asked.
@@ -142,7 +145,7 @@ impl Board {
             return false;
         }
         let Ok(question) = question(&plant, &query, columns) else { return false };
-        if !self.live.say(&Asked::Window { topic: TOPIC, number, question, follow: query.moves() }) {
+        if !self.live.say(&Asked::Window { topic: TOPIC, number, question, follow: query.refresh_us().is_some() }) {
             return false;
         }
         self.asked_columns.set_value(columns);
@@ -173,6 +176,8 @@ impl Board {
         match told {
             Some(Told::Answer { topic: TOPIC, number, outcome }) => self.take(number, outcome),
             Some(Told::Answer { number, outcome, .. }) => self.told_ahead(number, outcome.ok()),
+            Some(Told::Fresh { number, sequence, now, series, .. }) if self.shows(number) => self.grow(sequence, now, &series),
+            Some(Told::Changed { number, .. }) if self.shows(number) => self.refresh_unless_moved(),
             Some(Told::Fresh { .. } | Told::Changed { .. }) => {}
             // Whoever waits for an answer gets it another way.
             None => {
@@ -180,6 +185,36 @@ impl Board {
                     self.fetch(number);
                 }
             }
+        }
+    }
+
+    /// Whether the answer to this question is the one that is shown.
+    fn shows(self, number: u32) -> bool {
+        self.number.try_get_value() == Some(number) && self.asking.try_get_untracked() == Some(false)
+    }
+
+    /// Adds fresh samples to what is shown. The figures stay those of the last answer until the next.
+    fn grow(self, sequence: u32, now: Timestamp, series: &[(SeriesId, Vec<Sample>)]) {
+        let expected = self.sequence.try_update_value(|last| {
+            *last = last.wrapping_add(1);
+            *last
+        });
+        if expected != Some(sequence) {
+            self.refresh_unless_moved();
+            return;
+        }
+        let window = self.query.with_untracked(|query| query.window());
+        let (Some(shown), Ok(window)) = (self.answer.get_untracked(), window) else { return };
+        match shown.grown(window, now, series) {
+            Some(grown) => self.answer.set(Some(Arc::new(grown))),
+            None => self.refresh_unless_moved(),
+        }
+    }
+
+    /// Asks again, unless a hand moves the view: the answer would take it away.
+    fn refresh_unless_moved(self) {
+        if self.view.with_untracked(Option::is_none) {
+            self.refresh();
         }
     }
 
@@ -206,6 +241,7 @@ impl Board {
             return;
         }
         self.note_waiting(None);
+        self.sequence.set_value(0);
         self.asking.set(false);
         self.prompt.set_value(clock::now().since(self.asked_at.get_value()) < PROMPT_US);
         let trouble = match &answer {

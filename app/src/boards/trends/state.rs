@@ -42,6 +42,8 @@ pub struct Board {
     pub(super) number: StoredValue<u32>,
     /// Ends the patience with the socket.
     pub(super) waiting: StoredValue<Option<TimeoutHandle>>,
+    /// Number of the last fresh samples that followed the shown answer.
+    pub(super) sequence: StoredValue<u32>,
     /// When the latest question was asked.
     pub(super) asked_at: StoredValue<Timestamp>,
     pub(super) live: Live,
@@ -72,6 +74,7 @@ impl Board {
             layout: Memo::new(move |_| query.read().layout),
             number: StoredValue::new(0),
             waiting: StoredValue::new(None),
+            sequence: StoredValue::new(0),
             asked_at: StoredValue::new(Timestamp::from_us(0)),
             live: expect_context(),
             memory: StoredValue::new(Memory::default()),

@@ -21,9 +21,7 @@ use std::time::Duration;
 use store::{Ingest, IngestError};
 use tokio::task::JoinHandle;
 
-/// Readings, or refused lines, that are written together.
-const TOGETHER: usize = 10_000;
-/// How long a client waits for one of those; Telegraf itself gives up after five seconds.
+/// How long a client waits for one batch; Telegraf itself gives up after five seconds.
 const LONGEST_WAIT: Duration = Duration::from_secs(4);
 /// Refused lines that the answer names.
 const NAMED: usize = 5;
@@ -99,20 +97,18 @@ impl Writing {
         let Self { lines: stream, batch, first, .. } = self;
         while let Some((number, line)) = stream.next(at_end) {
             self.count += 1;
-            let taken = line.map_err(lines::Refused::from).map(|line| (line, lines::take(line, self.precision, self.now, batch)));
-            let (payload, error) = match taken {
-                Ok((_, Ok(()))) => (&[][..], None),
-                Ok((line, Err(error))) => (line, Some(error)),
-                Err(error) => (&[][..], Some(error)),
+            let (payload, taken) = match line {
+                Ok(line) => (line, lines::take(line, self.precision, self.now, batch)),
+                Err(error) => (&[][..], Err(error.into())),
             };
-            if let Some(error) = error {
+            if let Err(error) = taken {
                 batch.refuse(payload, &error);
                 self.refused += 1;
                 if first.len() < NAMED {
                     first.push(format!("line {number}: {error}"));
                 }
             }
-            if batch.readings.len() >= TOGETHER || batch.bad.len() >= TOGETHER {
+            if batch.is_full() {
                 let full = std::mem::take(batch);
                 hand_over(&self.ingest, &self.tenant, &self.tally, &mut self.under_way, full).await?;
             }

@@ -1,30 +1,28 @@
 //! The connection to one broker, and what becomes of its messages.
 
+use super::connection::{Waiting, options, receive};
 use super::message::{self, Message};
 use super::settings::BrokerSettings;
 use crate::ingest::accept::Batch;
 use crate::ingest::pause::Pause;
 use crate::ingest::sparkplug::{self, Host, Topic};
 use crate::ingest::tally::Tally;
-use rumqttc::{
-    AckMode, AsyncClient, Broker, ConnectionError, Event, EventLoop, Incoming, MqttOptions, Publish, PublishOptions, QoS, SubscribeFilter,
-    SubscribeReasonCode, Transport,
-};
+use domain::Timestamp;
+use rumqttc::{AsyncClient, Publish, PublishOptions, QoS, SubscribeFilter};
 use std::time::Duration;
-use store::{Ingest, IngestError};
+use store::{Ingest, IngestError, Store};
 use tokio::sync::mpsc;
 
 /// Messages that wait for the store; beyond, nothing is read from the connection, and the broker waits.
 const QUEUE: usize = 4_096;
 /// Messages that are written together.
 const TOGETHER: usize = 1_000;
-/// Largest message: a birth of a large Sparkplug node has some megabytes.
-const LARGEST_BYTES: usize = 16 << 20;
 
 /// Listens for ever; connects again whenever the connection is lost.
-pub async fn listen(broker: BrokerSettings, ingest: Ingest) {
+pub async fn listen(broker: BrokerSettings, store: Store) {
+    let ingest = store.ingest();
     let name = format!("mqtt {}", broker.url);
-    let mut listener = Listener { tally: Tally::of("mqtt"), host: Host::default(), name, broker, ingest };
+    let mut listener = Listener { tally: Tally::of("mqtt"), host: Host::default(), name, broker, ingest, store };
     let mut pause = Pause::new(Duration::from_secs(1), Duration::from_secs(60));
     loop {
         let (connected, error) = listener.session().await;
@@ -40,6 +38,7 @@ pub async fn listen(broker: BrokerSettings, ingest: Ingest) {
 struct Listener {
     broker: BrokerSettings,
     ingest: Ingest,
+    store: Store,
     host: Host,
     tally: Tally,
     /// What the quarantine calls the source.
@@ -77,27 +76,30 @@ impl Listener {
     }
 
     /// Writes what comes, acknowledges it, until the connection is gone and the queue is empty.
-    async fn work(&mut self, mut messages: mpsc::Receiver<Publish>, client: AsyncClient) {
+    async fn work(&mut self, mut messages: mpsc::Receiver<Waiting>, client: AsyncClient) {
         let mut together = Vec::new();
         while messages.recv_many(&mut together, TOGETHER).await > 0 {
             let mut batch = Batch::default();
-            for publish in &together {
-                self.take(publish, &client, &mut batch);
+            for (publish, _) in &together {
+                self.take(publish, &client, &mut batch).await;
             }
             self.tally.count(&batch);
             self.keep(batch).await;
-            for publish in together.drain(..) {
+            for (publish, _room) in together.drain(..) {
                 // A connection that is gone needs no acknowledgement: the broker sends again.
                 let _ = client.try_ack(&publish);
             }
         }
     }
 
-    fn take(&mut self, publish: &Publish, client: &AsyncClient, batch: &mut Batch) {
+    async fn take(&mut self, publish: &Publish, client: &AsyncClient, batch: &mut Batch) {
         let now = app::clock::now();
         let topic = String::from_utf8_lossy(&publish.topic);
         if self.broker.sparkplug && topic.starts_with("spBv1.0/") {
             let Some(topic) = Topic::parse(&topic) else { return };
+            if let Some(node) = self.host.stranger_died(&topic) {
+                self.end_series(&node.prefix(), now, batch).await;
+            }
             if let Some(node) = self.host.hear(&topic, &publish.payload, publish.dup, now, batch).ask {
                 tracing::info!(broker = self.broker.url, %node, "asking the node to be born again");
                 let options = PublishOptions::new(QoS::AtMostOnce);
@@ -108,6 +110,27 @@ impl Listener {
         }
         let message = Message { topic: &topic, payload: &publish.payload, retained: publish.retain };
         message::read(&self.broker.rules, message, self.broker.zone, now, batch);
+    }
+
+    /// A node died while nobody listened, and the broker kept its death for us: gaps for all series of its name.
+    async fn end_series(&self, prefix: &str, now: Timestamp, batch: &mut Batch) {
+        let Some(tenant) = self.store.tenant(self.broker.tenant.as_str()) else { return };
+        let mut pause = Pause::new(Duration::from_millis(200), Duration::from_secs(10));
+        loop {
+            match self.store.series(&tenant).await {
+                Ok(series) => {
+                    let its = series.iter().filter(|series| series.id.as_str().starts_with(prefix));
+                    // A name that is stored is no bad name.
+                    return its.for_each(|series| drop(batch.take(series.id.as_str(), now, None)));
+                }
+                Err(error) => {
+                    if pause.is_first() {
+                        tracing::warn!(broker = self.broker.url, prefix, %error, "a node died; its series are looked up when the database answers");
+                    }
+                    tokio::time::sleep(pause.next()).await;
+                }
+            }
+        }
     }
 
     /// Makes a batch durable, however long the database takes.
@@ -146,58 +169,4 @@ impl Listener {
         }
         tokio::time::sleep(pause.next()).await;
     }
-}
-
-/// Hands messages on until the connection ends; whether there was one, and why it ended.
-async fn receive(
-    mut events: EventLoop,
-    client: AsyncClient,
-    filters: Vec<SubscribeFilter>,
-    sender: mpsc::Sender<Publish>,
-    url: &str,
-) -> (bool, ConnectionError) {
-    let mut connected = false;
-    loop {
-        match events.poll().await {
-            Ok(Event::Incoming(Incoming::ConnAck(_))) => {
-                connected = true;
-                // Also where the broker knows the session: the configuration may have changed since.
-                let _ = client.try_subscribe_many(filters.clone());
-            }
-            Ok(Event::Incoming(Incoming::SubAck(ack))) => {
-                tracing::info!(broker = url, "listening to its topics");
-                let refused = filters.iter().zip(&ack.return_codes).filter(|(_, code)| **code == SubscribeReasonCode::Failure);
-                refused.for_each(|(filter, _)| {
-                    tracing::error!(broker = url, filter.path, "the broker refuses this filter; see its access rules")
-                });
-            }
-            Ok(Event::Incoming(Incoming::Publish(publish))) => {
-                // Fails never: the receiver lives until the sender is dropped.
-                let _ = sender.send(publish).await;
-            }
-            Ok(_) => {}
-            Err(error) => return (connected, error),
-        }
-    }
-}
-
-fn options(broker: &BrokerSettings) -> Result<MqttOptions, String> {
-    let mut options = MqttOptions::new(broker.client_id.clone(), Broker::tcp(broker.host.clone(), broker.port));
-    options.set_keep_alive(30).set_ack_mode(AckMode::Manual).set_max_packet_size(LARGEST_BYTES, LARGEST_BYTES);
-    options.try_set_clean_session(false).map_err(|error| error.to_string())?;
-    match &broker.login {
-        Some((username, Some(password))) => options.set_credentials(username.clone(), password.reveal().to_owned()),
-        Some((username, None)) => options.set_username(username.clone()),
-        None => &mut options,
-    };
-    match &broker.tls {
-        None => {}
-        Some(Some(ca)) => {
-            options.set_transport(Transport::tls(ca.clone(), None, None));
-        }
-        Some(None) => {
-            options.set_transport(Transport::try_tls_with_default_config().map_err(|error| error.to_string())?);
-        }
-    }
-    Ok(options)
 }

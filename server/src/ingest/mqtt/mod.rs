@@ -1,6 +1,7 @@
 //! Listening to MQTT brokers. A message is acknowledged to its broker only when its readings are durable; a message that
 //! comes twice is stored once.
 
+mod connection;
 mod listen;
 mod message;
 mod rule;

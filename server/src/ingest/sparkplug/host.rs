@@ -77,6 +77,12 @@ impl Host {
         Heard { ask: ask.then(|| topic.node.clone()) }
     }
 
+    /// The node that died before this host ever heard of it: which series it fed, only the store knows.
+    pub fn stranger_died(&self, topic: &Topic) -> Option<NodeName> {
+        let died = topic.kind == Kind::Death && topic.device.is_none();
+        (died && !self.nodes.contains_key(&topic.node)).then(|| topic.node.clone())
+    }
+
     /// How many nodes are alive.
     pub fn alive(&self) -> usize {
         self.nodes.values().filter(|node| node.alive).count()

@@ -34,6 +34,11 @@ pub struct Topic {
 }
 
 impl NodeName {
+    /// What the names of all its series begin with.
+    pub fn prefix(&self) -> String {
+        format!("{self}/")
+    }
+
     /// Where the node listens for commands.
     pub fn command_topic(&self) -> String {
         format!("spBv1.0/{}/NCMD/{}", self.group, self.node)

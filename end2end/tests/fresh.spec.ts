@@ -1,0 +1,57 @@
+// Fresh samples: an INSERT becomes pixels without a refresh, late rows too, and every viewer sees the same.
+import { PRESSURE, TEMPERATURE } from '../harness/bioreactor.ts';
+import { expect, test } from '../harness/test.ts';
+import { questions, Trends } from '../harness/trends.ts';
+
+test.use({ world: 'own database' });
+
+/** Long enough that no refresh by the clock comes in between. */
+const FOLLOWED = 'from=last-1h&to=last&refresh=5m';
+const AFTER = `INSERT INTO public."${TEMPERATURE}" VALUES ('2024-01-15 06:00:30', 41.5)`;
+
+/** Asks once, so that the socket carries the question whose answer is followed. */
+async function follow(trends: Trends): Promise<void> {
+  await trends.open(FOLLOWED);
+  await trends.page.waitForTimeout(300);
+  await trends.page.getByRole('link', { name: 'Refresh', exact: true }).click();
+  await expect(trends.page.getByRole('link', { name: 'Refresh', exact: true })).not.toHaveClass(/busy/);
+}
+
+test('an appended row is drawn, told and followed', async ({ page, plant }) => {
+  const asked = questions(page);
+  const trends = new Trends(page);
+  await follow(trends);
+  const before = asked.count;
+  await plant.sql(AFTER);
+  await expect(trends.panel(TEMPERATURE).locator('.current')).toContainText('41.5');
+  await expect(page.locator('h1.crumb')).toContainText('06:00:3');
+  expect(asked.count).toBe(before);
+});
+
+test('a row that comes late is shown', async ({ page, plant }) => {
+  const trends = new Trends(page);
+  await follow(trends);
+  const before = await trends.samples(PRESSURE);
+  await plant.sql(`INSERT INTO public."${PRESSURE}" VALUES ('2024-01-15 05:30:00.5', 1.5)`);
+  await trends.expectSamples(PRESSURE, before + 1);
+  await plant.sql(`DELETE FROM public."${PRESSURE}" WHERE "time" = '2024-01-15 05:30:00.5'`);
+  await trends.expectSamples(PRESSURE, before);
+});
+
+test('a window of the past is not disturbed', async ({ page, plant }) => {
+  const asked = questions(page);
+  const trends = new Trends(page);
+  await trends.open('from=2024-01-15T01:00:00Z&to=2024-01-15T02:00:00Z&refresh=1s');
+  await plant.sql(AFTER);
+  await page.waitForTimeout(1_500);
+  expect(asked.count).toBe(0);
+});
+
+test('all viewers see it', async ({ page, plant, browser }) => {
+  const pages = [page, ...(await Promise.all([1, 2, 3].map(() => browser.newPage({ baseURL: plant.url }))))];
+  const boards = pages.map((page) => new Trends(page));
+  for (const board of boards) await follow(board);
+  await plant.sql(AFTER);
+  for (const board of boards) await expect(board.panel(TEMPERATURE).locator('.current')).toContainText('41.5');
+  await Promise.all(pages.slice(1).map((page) => page.close()));
+});

@@ -1,0 +1,185 @@
+//! Fresh samples: each series is watched once, however many look at it, and only while somebody does.
+//!
+//! Readings of our own are told by the writer, of this process or another. The tables of others are asked for their end
+//! several times a second, on their index, and once a second whether anything else happened to them.
+
+use domain::bucket::Sample;
+use domain::{SeriesId, TenantId, Timestamp};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use store::{Change, Store, StoreError, Tenant};
+use tokio::sync::{broadcast, mpsc};
+use tokio::time::{Instant, sleep_until};
+
+/// Pause between two looks at the end of a table that is not ours.
+const LOOK: Duration = Duration::from_millis(100);
+/// Pause between two looks at whether late rows came, or rows changed.
+const COUNT: Duration = Duration::from_secs(1);
+/// Our own readings are told of; this is for what a lost connection did not tell.
+const REASSURE: Duration = Duration::from_secs(10);
+/// News that a viewer may be behind; beyond them it asks for the whole window.
+const MOST_NEWS: usize = 64;
+
+/// What happened to a series.
+#[derive(Clone, Debug)]
+pub(crate) enum News {
+    /// Samples after all that were known.
+    Fresh(SeriesId, Arc<Vec<Sample>>),
+    /// Something that no appended samples tell.
+    Changed,
+}
+
+/// A watched series.
+struct Watched {
+    viewers: Vec<mpsc::Sender<News>>,
+    /// Newest sample that the viewers were told of.
+    newest: Timestamp,
+}
+
+type Key = (TenantId, SeriesId);
+
+/// Who looks at which series.
+#[derive(Clone, Default)]
+pub(crate) struct Hub {
+    watched: Arc<Mutex<HashMap<Key, Watched>>>,
+}
+
+impl Hub {
+    /// A channel for the news of a viewer.
+    pub fn channel() -> (mpsc::Sender<News>, mpsc::Receiver<News>) {
+        mpsc::channel(MOST_NEWS)
+    }
+
+    /// Sends news of a series that come after `newest`, until the receiver is dropped.
+    pub fn follow(&self, store: &Store, tenant: &Tenant, series: &SeriesId, newest: Timestamp, viewer: mpsc::Sender<News>) {
+        let key = (tenant.id().clone(), series.clone());
+        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        let one = watched.entry(key.clone()).or_insert_with(|| Watched { viewers: Vec::new(), newest });
+        let idle = one.viewers.is_empty();
+        if one.newest > newest {
+            // The others were told of samples that came between this viewer's answer and now.
+            let _ = viewer.try_send(News::Changed);
+        }
+        one.viewers.push(viewer);
+        if idle {
+            let watch = Watch { hub: self.clone(), store: store.clone(), tenant: tenant.clone(), key, newest, touched: None };
+            tokio::spawn(watch.run());
+        }
+    }
+
+    /// Tells all viewers; false when none is left, and then the series is watched no longer.
+    fn tell(&self, key: &Key, news: Option<&News>) -> bool {
+        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(Watched { viewers, newest }) = watched.get_mut(key) else { return false };
+        if let Some(News::Fresh(_, samples)) = news {
+            *newest = samples.last().map_or(*newest, |sample| sample.time);
+        }
+        viewers.retain(|viewer| match news {
+            // A viewer whose channel is full is behind: its session notices, and asks for everything.
+            Some(news) => !matches!(viewer.try_send(news.clone()), Err(mpsc::error::TrySendError::Closed(_))),
+            None => !viewer.is_closed(),
+        });
+        let any = !viewers.is_empty();
+        if !any {
+            watched.remove(key);
+        }
+        any
+    }
+}
+
+/// One watched series.
+struct Watch {
+    hub: Hub,
+    store: Store,
+    tenant: Tenant,
+    key: Key,
+    newest: Timestamp,
+    /// The table's count of touched rows, without those that were seen as fresh samples.
+    touched: Option<i64>,
+}
+
+impl Watch {
+    async fn run(mut self) {
+        let own = self.store.is_own(&self.tenant, &self.key.1).await.unwrap_or(false);
+        let mut changes = own.then(|| self.store.changes());
+        let pause = if own { REASSURE } else { LOOK };
+        let mut count_at = Instant::now();
+        loop {
+            let looked = self.look().await;
+            let news = match looked {
+                Ok(Some(news)) => Some(news),
+                // The reader's own question says what is wrong.
+                Err(_) => None,
+                Ok(None) if !own && Instant::now() >= count_at => {
+                    count_at = Instant::now() + COUNT;
+                    self.count().await.unwrap_or(None)
+                }
+                Ok(None) => None,
+            };
+            if !self.hub.tell(&self.key, news.as_ref()) {
+                return;
+            }
+            let due = Instant::now() + pause;
+            let late = match &mut changes {
+                None => {
+                    sleep_until(due).await;
+                    false
+                }
+                Some(changes) => tokio::select! {
+                    () = sleep_until(due) => false,
+                    late = told_of(changes, &self.key, self.newest) => late,
+                },
+            };
+            if late && !self.hub.tell(&self.key, Some(&News::Changed)) {
+                return;
+            }
+        }
+    }
+
+    /// Looks for samples after the newest.
+    async fn look(&mut self) -> Result<Option<News>, StoreError> {
+        let tail = self.store.tail(&self.tenant, &self.key.1, self.newest).await?;
+        self.touched = self.touched.map(|touched| touched + i64::try_from(tail.rows).unwrap_or(0));
+        if !tail.whole {
+            let last = tail.samples.last().map_or(self.newest, |sample| sample.time);
+            self.newest = self.newest.max(last);
+            return Ok(Some(News::Changed));
+        }
+        let Some(last) = tail.samples.last() else { return Ok(None) };
+        self.newest = last.time;
+        Ok(Some(News::Fresh(self.key.1.clone(), Arc::new(tail.samples))))
+    }
+
+    /// Looks whether rows came late, changed or went.
+    async fn count(&mut self) -> Result<Option<News>, StoreError> {
+        let counted = self.store.touched_rows(&self.tenant, &self.key.1).await?;
+        let (Some(counted), Some(known)) = (counted, self.touched) else {
+            self.touched = counted;
+            return Ok(None);
+        };
+        // Seen rows are counted by Postgres up to a second later: a smaller count is only late.
+        if counted <= known {
+            return Ok(None);
+        }
+        self.touched = Some(counted);
+        Ok(Some(News::Changed))
+    }
+}
+
+/// Waits until a flush touched the series; true when it touched what was known before.
+async fn told_of(changes: &mut broadcast::Receiver<Change>, (tenant, series): &Key, newest: Timestamp) -> bool {
+    loop {
+        match changes.recv().await {
+            Ok(change) if change.tenant == *tenant => {
+                if let Some((_, range)) = change.series.iter().find(|(id, _)| id == series) {
+                    return range.start() <= newest;
+                }
+            }
+            Ok(_) => {}
+            Err(broadcast::error::RecvError::Lagged(_)) => return true,
+            // Never while the store lives.
+            Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The open sockets: one a tab, several topics on each. The latest question of a topic wins; nothing is buffered for a
+//! client that does not take it.
+
+mod hub;
+mod session;
+
+use crate::router::AppState;
+use app::live::wire::MOST_ASKED_BYTES;
+use axum::extract::State;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use hub::Hub;
+use session::Session;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, watch};
+
+/// Most sockets of one process.
+const MOST_SOCKETS: usize = 10_000;
+/// All sockets of the process: how many there may be, and their end.
+#[derive(Clone)]
+pub struct Sockets {
+    places: Arc<Semaphore>,
+    ending: watch::Sender<bool>,
+    hub: Hub,
+}
+
+impl Default for Sockets {
+    fn default() -> Self {
+        Self { places: Arc::new(Semaphore::new(MOST_SOCKETS)), ending: watch::Sender::new(false), hub: Hub::default() }
+    }
+}
+
+impl Sockets {
+    /// Says goodbye on all of them.
+    pub fn end(&self) {
+        self.ending.send_replace(true);
+    }
+}
+
+/// Opens a socket for a page of our own.
+pub(crate) async fn live(State(state): State<AppState>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
+    if !from_our_own_page(&headers) {
+        return (StatusCode::FORBIDDEN, "This socket serves the pages of this address alone.\n").into_response();
+    }
+    let Ok(place) = state.sockets.places.clone().try_acquire_owned() else {
+        return (StatusCode::SERVICE_UNAVAILABLE, "Too many open sockets; the page asks without one.\n").into_response();
+    };
+    let Sockets { ending, hub, .. } = &state.sockets;
+    let (ending, hub) = (ending.subscribe(), hub.clone());
+    let upgrade = upgrade.max_message_size(MOST_ASKED_BYTES).max_frame_size(MOST_ASKED_BYTES);
+    upgrade.on_upgrade(move |socket| async move {
+        let gauge = metrics::gauge!("andon_live_sockets");
+        gauge.increment(1.0);
+        Session::new(socket, state.store, hub).run(ending).await;
+        gauge.decrement(1.0);
+        drop(place);
+    })
+}
+
+/// A browser names the page that opens a socket; programs do not, and have no reader's rights to borrow.
+fn from_our_own_page(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let Some(origin) = text(header::ORIGIN) else { return true };
+    let Some((_, page)) = origin.split_once("://") else { return false };
+    // A proxy may have put its own name into Host, and the one that the browser asked for beside it.
+    [text(header::HOST), text(header::HeaderName::from_static("x-forwarded-host"))].contains(&Some(page))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pages_of_the_same_address_open_a_socket() {
+        let headers = |origin: Option<&str>, host: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, host.parse().unwrap());
+            origin.map(|origin| headers.insert(header::ORIGIN, origin.parse().unwrap()));
+            headers
+        };
+        assert!(from_our_own_page(&headers(None, "plant:8888")));
+        assert!(from_our_own_page(&headers(Some("http://plant:8888"), "plant:8888")));
+        for origin in ["http://elsewhere", "http://plant", "http://plant:8889", "null", "http://plant:8888.evil"] {
+            assert!(!from_our_own_page(&headers(Some(origin), "plant:8888")), "{origin}");
+        }
+    }
+}
