@@ -64,7 +64,8 @@
     const frame = now();
     probe.seen = undefined;
     const fetched = performance.getEntriesByType('resource').findLast((r) => probe.board.question.test(r.name));
-    const asked = seen.asked === undefined ? fetched : { startTime: seen.asked, responseEnd: seen.answered };
+    // What was asked ahead of the click and kept needs no question.
+    const asked = seen.asked === undefined ? (fetched ?? { startTime: seen.click, responseEnd: seen.click }) : { startTime: seen.asked, responseEnd: seen.answered ?? seen.click };
     resolve({
       columns: probe.board.parts()[0]?.width,
       strokes: seen.strokes,

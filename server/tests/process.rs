@@ -86,11 +86,11 @@ impl Drop for Server {
 fn help_explains_each_command_with_an_example() {
     let help = said(&andon().arg("--help").output().unwrap());
     let commands: [&[&str]; 8] = [
-        &["import"],
         &["serve"],
         &["demo"],
         &["migrate"],
         &["check-config"],
+        &["import"],
         &["tiers", "status"],
         &["tiers", "verify"],
         &["tiers", "rebuild"],

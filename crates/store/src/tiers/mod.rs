@@ -3,7 +3,7 @@
 //! Our own readings keep theirs in the transaction that writes them. Tables that we do not own are followed by a task:
 //! built once, extended behind the newest row, and checked stretch by stretch, the longest unchecked first. So a row
 //! that changes behind `tiered_before` shows in wide windows only when its stretch is looked at again. With
-//! `CHECKED_ROWS` rows a turn and a turn every [`TURN`], ten million rows are looked at once in some eight minutes.
+//! `CHECKED_ROWS` rows a turn and a turn every [`TURN`], ten million rows are looked at once in some nine minutes.
 //! Windows of rows alone, and everything at or after `tiered_before`, are right at once; a table that was dropped,
 //! created again or truncated is noticed by the next reader.
 

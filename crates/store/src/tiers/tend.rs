@@ -51,8 +51,8 @@ impl Store {
                     }
                 }
             }
-            self.load_tiers().await;
         }
+        self.load_tiers().await;
         connection.close().await?;
         Ok(busy)
     }
