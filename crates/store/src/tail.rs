@@ -66,7 +66,7 @@ impl Store {
         Ok(touched)
     }
 
-    async fn source_of(&self, tenant: &Tenant, series: &SeriesId) -> Result<Option<Source>, StoreError> {
+    pub(crate) async fn source_of(&self, tenant: &Tenant, series: &SeriesId) -> Result<Option<Source>, StoreError> {
         let entries = self.entries_of(tenant, Some(series)).await?;
         Ok(entries.into_iter().find_map(|Entry { source, .. }| source))
     }
