@@ -1,16 +1,17 @@
 //! Fresh samples: each series is watched once, however many look at it, and only while somebody does.
 //!
 //! Readings of our own are told by the writer, of this process or another. The tables of others are asked for their end
-//! several times a second, on their index, and once a second whether anything else happened to them.
+//! several times a second, on their index, and once a second whether anything else happened to them. Where a trigger tells
+//! of each statement, their end is looked at then, and otherwise once a second.
 
 use domain::bucket::Sample;
 use domain::{SeriesId, TenantId, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use store::{Change, Store, StoreError, Tenant};
+use store::{Change, Store, StoreError, Tenant, Writes};
 use tokio::sync::{broadcast, mpsc};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 /// Pause between two looks at the end of a table that is not ours.
 const LOOK: Duration = Duration::from_millis(100);
@@ -18,6 +19,8 @@ const LOOK: Duration = Duration::from_millis(100);
 const COUNT: Duration = Duration::from_secs(1);
 /// Our own readings are told of; this is for what a lost connection did not tell.
 const REASSURE: Duration = Duration::from_secs(10);
+/// Least pause between two looks, however many statements write.
+const BREATH: Duration = Duration::from_millis(20);
 /// News that a viewer may be behind; beyond them it asks for the whole window.
 const MOST_NEWS: usize = 64;
 
@@ -102,10 +105,15 @@ struct Watch {
 impl Watch {
     async fn run(mut self) {
         let own = self.store.is_own(&self.tenant, &self.key.1).await.unwrap_or(false);
-        let mut changes = own.then(|| self.store.changes());
-        let pause = if own { REASSURE } else { LOOK };
-        let mut count_at = Instant::now();
+        let mut waking = if own { Waking::Flushes(self.store.changes()) } else { Waking::Clock };
+        let (mut count_at, mut ask_at) = (Instant::now(), Instant::now());
         loop {
+            if !own && Instant::now() >= ask_at {
+                // A trigger may be placed or removed, and a table be another one of the same name.
+                ask_at = Instant::now() + REASSURE;
+                let writes = self.store.writes_of(&self.tenant, &self.key.1).await.unwrap_or(None);
+                waking = writes.map_or(Waking::Clock, Waking::Statements);
+            }
             let looked = self.look().await;
             let news = match looked {
                 Ok(Some(news)) => Some(news),
@@ -120,17 +128,7 @@ impl Watch {
             if !self.hub.tell(&self.key, news.as_ref()) {
                 return;
             }
-            let due = Instant::now() + pause;
-            let late = match &mut changes {
-                None => {
-                    sleep_until(due).await;
-                    false
-                }
-                Some(changes) => tokio::select! {
-                    () = sleep_until(due) => false,
-                    late = told_of(changes, &self.key, self.newest) => late,
-                },
-            };
+            let late = waking.next(&self.key, self.newest).await;
             if late && !self.hub.tell(&self.key, Some(&News::Changed)) {
                 return;
             }
@@ -164,6 +162,38 @@ impl Watch {
         }
         self.touched = Some(counted);
         Ok(Some(News::Changed))
+    }
+}
+
+/// What makes a watch look again.
+enum Waking {
+    /// Nothing but the clock.
+    Clock,
+    /// Statements that write into a table that is not ours.
+    Statements(Writes),
+    /// Our own writers.
+    Flushes(broadcast::Receiver<Change>),
+}
+
+impl Waking {
+    /// Returns when the series is to be looked at; true when something before `newest` is known to be other than it was.
+    async fn next(&mut self, key: &Key, newest: Timestamp) -> bool {
+        let now = Instant::now();
+        match self {
+            Self::Clock => sleep_until(now + LOOK).await,
+            Self::Statements(writes) => {
+                sleep(BREATH).await;
+                tokio::select! {
+                    () = sleep_until(now + COUNT) => {}
+                    () = writes.next() => {}
+                }
+            }
+            Self::Flushes(changes) => tokio::select! {
+                () = sleep_until(now + REASSURE) => {}
+                late = told_of(changes, key, newest) => return late,
+            },
+        }
+        false
     }
 }
 
