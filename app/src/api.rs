@@ -68,13 +68,26 @@ pub async fn window(
     answer(&expect_context(), &question).await.map_err(crate::error::refused)
 }
 
+/// Most series of one window: each is a statement.
+#[cfg(feature = "ssr")]
+const MOST_SERIES: usize = 64;
+
 /// The answer to a question, whichever way it came.
 #[cfg(feature = "ssr")]
 pub async fn answer(store: &store::Store, question: &Question) -> Result<WindowAnswer, AppError> {
     let Question { tenant, series, from, to, columns, average_us } = question;
     let owner = store.tenant(tenant).ok_or_else(|| AppError::UnknownTenant(tenant.clone()))?;
     let spec = domain::WindowSpec::parse(from.as_deref(), to.as_deref()).map_err(store::WindowError::from)?;
-    let series = series.iter().filter_map(|id| domain::SeriesId::new(id.as_str())).collect();
+    let mut asked: Vec<domain::SeriesId> = Vec::new();
+    for id in series.iter().filter_map(|id| domain::SeriesId::new(id.as_str())) {
+        if !asked.contains(&id) {
+            asked.push(id);
+        }
+        if asked.len() > MOST_SERIES {
+            return Err(AppError::BadRequest(format!("One window shows at most {MOST_SERIES} series; choose fewer.")));
+        }
+    }
+    let series = asked;
     let query = store::WindowQuery { series, spec, columns: *columns, average_us: *average_us, now: crate::clock::now() };
     Ok(store.window(&owner, &query).await?)
 }

@@ -13,7 +13,6 @@
       });
     },
 
-    /** Called after each drawing step of a part of the board. */
     /** Called when the board asks, and when its answer is there. */
     asked(sent = now()) {
       if (probe.seen) probe.seen.asked ??= sent;

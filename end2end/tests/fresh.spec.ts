@@ -38,6 +38,37 @@ test('a row that comes late is shown', async ({ page, plant }) => {
   await trends.expectSamples(PRESSURE, before);
 });
 
+test('a gap at the end is no reason to ask for ever', async ({ page, plant }) => {
+  const asked = questions(page);
+  const trends = new Trends(page);
+  await follow(trends);
+  await plant.sql(`INSERT INTO public."${TEMPERATURE}" VALUES ('2024-01-15 06:00:20', NULL)`);
+  await page.waitForTimeout(1_000);
+  const before = asked.count;
+  await page.waitForTimeout(1_500);
+  expect(asked.count).toBeLessThanOrEqual(before + 1);
+  // And it goes on behind it.
+  await plant.sql(AFTER);
+  await expect(trends.panel(TEMPERATURE).locator('.current')).toContainText('41.5');
+});
+
+test('what is switched off stands still, what is switched on follows', async ({ page, plant }) => {
+  const trends = new Trends(page);
+  await follow(trends);
+  const menu = page.locator('summary[title="Automatic refresh"]');
+  await menu.click();
+  await page.getByRole('link', { name: 'Off', exact: true }).click();
+  await expect(menu).toHaveText('Off');
+  await page.waitForTimeout(300);
+  await plant.sql(AFTER);
+  await page.waitForTimeout(700);
+  await expect(trends.panel(TEMPERATURE).locator('.current')).not.toContainText('41.5');
+  await page.getByRole('link', { name: 'Every 5 min', exact: true }).click();
+  await expect(trends.panel(TEMPERATURE).locator('.current')).toContainText('41.5');
+  await plant.sql(`INSERT INTO public."${TEMPERATURE}" VALUES ('2024-01-15 06:00:40', 42.5)`);
+  await expect(trends.panel(TEMPERATURE).locator('.current')).toContainText('42.5');
+});
+
 test('a window of the past is not disturbed', async ({ page, plant }) => {
   const asked = questions(page);
   const trends = new Trends(page);

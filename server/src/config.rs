@@ -29,6 +29,16 @@ pub struct Config {
     ingest: HttpConfig,
     #[serde(default)]
     mqtt: Vec<BrokerConfig>,
+    #[serde(default)]
+    live: LiveConfig,
+}
+
+/// How fresh values are found.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LiveConfig {
+    #[serde(default)]
+    triggers: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -122,8 +132,8 @@ impl Config {
 
     /// Settings of the store; `zone` is the plant's.
     pub fn store(self, zone: Zone, schema: String) -> Result<store::Settings, ConfigError> {
-        let Self { statement_timeout, tenant, series, .. } = self;
-        let mut settings = store::Settings { schema, ..store::Settings::without_configuration(zone) };
+        let Self { statement_timeout, tenant, series, live, .. } = self;
+        let mut settings = store::Settings { schema, triggers: live.triggers, ..store::Settings::without_configuration(zone) };
         if let Some(text) = statement_timeout {
             let us = duration::parse(&text).map_err(|e| wrong("statement_timeout", e))?;
             settings.statement_timeout = Duration::from_micros(us.unsigned_abs());
@@ -219,6 +229,8 @@ mod tests {
         let settings = store(
             r#"
             statement_timeout = "5s"
+            [live]
+            triggers = true
             [[tenant]]
             id = "acme"
             name = "Acme"
@@ -234,6 +246,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(settings.statement_timeout, Duration::from_secs(5));
+        assert!(settings.triggers && !store("").unwrap().triggers);
         assert_eq!(settings.tenants[0].zone.name(), "Europe/Berlin");
         assert!(settings.tenants[0].owns_found_tables);
         let series = &settings.series[0];
@@ -244,6 +257,7 @@ mod tests {
     #[test]
     fn mistakes_are_named_with_their_mend() {
         for (text, sentence) in [
+            ("[live]\ntrigger = true", "unknown field `trigger`"),
             ("[[series]]\ntabel = \"x\"", "unknown field `tabel`"),
             ("[[tenant]]\nid = \"a b\"", "cannot name a tenant"),
             ("[[tenant]]\nid = \"a\"\n[[tenant]]\nid = \"a\"", "stands there twice"),

@@ -28,6 +28,7 @@ pub async fn serve(settings: Settings) -> Result<(), Failure> {
     let store = Store::new(settings.store.clone());
     let supervisor = tokio::spawn(store.clone().supervise());
     let tiers = tokio::spawn(store.clone().keep_tiers());
+    let triggers = tokio::spawn(store.clone().keep_triggers());
     let serving = run(listener, &settings, store.clone());
     let result = match settings.target.clone() {
         Some(target) => {
@@ -43,6 +44,7 @@ pub async fn serve(settings: Settings) -> Result<(), Failure> {
         }
     };
     tiers.abort();
+    triggers.abort();
     supervisor.abort();
     result
 }

@@ -118,6 +118,7 @@ impl fmt::Display for Settings {
             None => writeln!(f, "database      embedded, in {}", data_dir.display())?,
         }
         writeln!(f, "own schema    {}", store.schema)?;
+        writeln!(f, "live          other tables {}", if store.triggers { "tell of each statement by a trigger" } else { "are polled" })?;
         writeln!(f, "site          {}", site_root.display())?;
         for tenant in &store.tenants {
             let found = if tenant.owns_found_tables { ", and every table found" } else { "" };

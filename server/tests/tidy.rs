@@ -36,7 +36,6 @@ const RULES: [(&str, &str, &[&str], &[&str]); 7] = [
             "leptos",
             "leptos_axum",
             "leptos_meta",
-            "leptos_router",
             "postcard",
             "serde",
             "server_fn",

@@ -67,13 +67,20 @@ pub struct Live {
     /// Who hears what arrives.
     listener: StoredValue<Option<Listener>>,
     pause_ms: StoredValue<f64>,
+    /// Number of the last question of any board: an answer to a board that was left is nobody's.
+    number: StoredValue<u32>,
     hiding: StoredValue<Option<TimeoutHandle>>,
 }
 
 impl Live {
     /// Provides the socket and, in the browser, opens it.
     pub fn provide() {
-        let live = Self { listener: StoredValue::new(None), pause_ms: StoredValue::new(FIRST_PAUSE_MS), hiding: StoredValue::new(None) };
+        let live = Self {
+            listener: StoredValue::new(None),
+            pause_ms: StoredValue::new(FIRST_PAUSE_MS),
+            number: StoredValue::new(0),
+            hiding: StoredValue::new(None),
+        };
         provide_context(live);
         Effect::new(move |_| {
             live.open();
@@ -86,6 +93,12 @@ impl Live {
     /// Names the one who listens: the board that is shown.
     pub fn listen(self, listener: Listener) {
         self.listener.set_value(Some(listener));
+    }
+
+    /// A number for a question.
+    pub fn next_number(self) -> u32 {
+        self.number.update_value(|number| *number = number.wrapping_add(1));
+        self.number.get_value()
     }
 
     /// Says something; false when no socket is open.
@@ -112,7 +125,6 @@ impl Live {
         let Ok(socket) = WebSocket::new(&format!("{scheme}://{host}{}", wire::PATH)) else { return };
         socket.set_binary_type(BinaryType::Arraybuffer);
         let opened = Handler::new(move |_| {
-            self.pause_ms.set_value(FIRST_PAUSE_MS);
             self.tell(Heard::Opened);
         });
         let closed = Handler::new(move |_| {
@@ -122,6 +134,8 @@ impl Live {
         });
         let said = Handler::new(move |event: MessageEvent| {
             let data = event.data().dyn_into::<ArrayBuffer>().ok().map(|buffer| Uint8Array::new(&buffer).to_vec());
+            // A proxy may accept a socket only to close it: what is open is what says something.
+            self.pause_ms.set_value(FIRST_PAUSE_MS);
             if let Some(told) = data.and_then(|bytes| postcard::from_bytes(&bytes).ok()) {
                 self.tell(Heard::Told(Box::new(told)));
             }

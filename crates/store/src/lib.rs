@@ -29,7 +29,7 @@ mod ingest;
 pub mod demo;
 pub mod local;
 
-pub use changes::Change;
+pub use changes::{Change, Writes};
 pub use error::StoreError;
 pub use export::ExportRow;
 pub use imports::{Import, ImportMark};

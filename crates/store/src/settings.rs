@@ -16,6 +16,9 @@ pub struct Settings {
     pub series: Vec<SeriesSettings>,
     /// A statement that runs longer is cancelled.
     pub statement_timeout: Duration,
+    /// Tables that are not ours get a trigger that tells of each statement that wrote into them; all processes of a
+    /// database say the same.
+    pub triggers: bool,
     /// Readings of our own.
     pub ingest: IngestSettings,
 }
@@ -89,6 +92,7 @@ impl Settings {
             tenants: vec![tenant],
             series: Vec::new(),
             statement_timeout: Duration::from_secs(15),
+            triggers: false,
             ingest: IngestSettings::default(),
         }
     }

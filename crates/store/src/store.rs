@@ -1,7 +1,7 @@
 //! The store: one handle that every request shares.
 
 use crate::catalog::Catalog;
-use crate::changes::{self, Change};
+use crate::changes::{self, Change, TableWrites};
 use crate::ingest::Queue;
 use crate::settings::TenantSettings;
 use crate::supervise::{Health, Writing};
@@ -62,6 +62,8 @@ pub(crate) struct Inner {
     /// The way to the writer of our own readings, once it runs.
     pub queue: OnceLock<Queue>,
     pub changes: broadcast::Sender<Change>,
+    /// Who follows tables that are not ours.
+    pub table_writes: TableWrites,
     /// Done once the notices of other processes are listened to.
     pub listening: Once,
     /// Tells this store's notices from those of others.
@@ -116,6 +118,7 @@ impl Store {
             reloading: tokio::sync::Mutex::new(()),
             queue: OnceLock::new(),
             changes: changes::channel(),
+            table_writes: TableWrites::default(),
             listening: Once::new(),
             process: changes::process(),
         };

@@ -20,6 +20,8 @@ pub struct Tail {
     pub samples: Vec<Sample>,
     /// All of them.
     pub rows: u64,
+    /// The time of the last, with a value or without.
+    pub last: Option<Timestamp>,
     /// Whether the samples tell everything: no gap among the rows, and not too many of them.
     pub whole: bool,
 }
@@ -44,7 +46,8 @@ impl Store {
         let mut samples: Vec<Sample> = times.iter().zip(&values).filter_map(sample).collect();
         samples.sort_by_key(|sample| sample.time);
         let whole = samples.len() == times.len() && times.len() <= MOST_TAIL_ROWS;
-        Ok(Tail { samples, rows: times.len() as u64, whole })
+        let last = times.iter().map(|time| time.0).max();
+        Ok(Tail { samples, rows: times.len() as u64, last, whole })
     }
 
     /// Whether readings of a series are written by Andon itself, so that each flush tells of them.
@@ -66,7 +69,7 @@ impl Store {
         Ok(touched)
     }
 
-    async fn source_of(&self, tenant: &Tenant, series: &SeriesId) -> Result<Option<Source>, StoreError> {
+    pub(crate) async fn source_of(&self, tenant: &Tenant, series: &SeriesId) -> Result<Option<Source>, StoreError> {
         let entries = self.entries_of(tenant, Some(series)).await?;
         Ok(entries.into_iter().find_map(|Entry { source, .. }| source))
     }

@@ -3,6 +3,7 @@
 
 mod hub;
 mod session;
+mod watching;
 
 use crate::router::AppState;
 use app::live::wire::MOST_ASKED_BYTES;
@@ -61,7 +62,8 @@ pub(crate) async fn live(State(state): State<AppState>, headers: HeaderMap, upgr
 /// A browser names the page that opens a socket; programs do not, and have no reader's rights to borrow.
 fn from_our_own_page(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let Some(origin) = text(header::ORIGIN) else { return true };
+    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let Ok(origin) = origin.to_str() else { return false };
     let Some((_, page)) = origin.split_once("://") else { return false };
     // A proxy may have put its own name into Host, and the one that the browser asked for beside it.
     [text(header::HOST), text(header::HeaderName::from_static("x-forwarded-host"))].contains(&Some(page))

@@ -143,11 +143,11 @@ impl Session {
             }
             next = news.try_recv().ok();
         }
+        *sequence = sequence.wrapping_add(1);
+        let sequence = *sequence;
         if changed {
             return self.tell(&Told::Changed { topic, number }).await;
         }
-        *sequence = sequence.wrapping_add(1);
-        let sequence = *sequence;
         self.tell(&Told::Fresh { topic, number, sequence, now: app::clock::now(), series }).await
     }
 

@@ -1,7 +1,7 @@
 //! Asking for windows: the first on the server, the others over the open socket or, where there is none, by a server
 //! function. The latest question wins, and an outage is tried again until it is over.
 
-use super::memory::{Key, PROMPT_US};
+use super::memory::{AHEAD, Key, PROMPT_US};
 use super::query::Query;
 use super::selection;
 use super::state::Board;
@@ -45,8 +45,8 @@ pub async fn ask(plant: &Plant, query: &Query, columns: u32) -> Result<WindowAns
 
 /// The board's topic on the socket.
 const TOPIC: u32 = 0;
-/// A socket that brings no answer for so long is given up.
-const SILENT: Duration = Duration::from_secs(8);
+/// A socket that brings no answer for so long is given up: longer than a statement may take.
+const SILENT: Duration = Duration::from_secs(20);
 /// Pause before a window is asked for again that is told to have changed: changes come in swarms.
 const CHANGED: Duration = Duration::from_millis(100);
 /// Pause before a kept answer is asked for again.
@@ -55,6 +55,13 @@ const SOON: Duration = Duration::from_millis(250);
 const RETRY: Duration = Duration::from_secs(1);
 
 impl Board {
+    /// The board is left: what it followed is for nobody.
+    pub(super) fn leave_feed(self) {
+        for topic in [TOPIC, AHEAD] {
+            self.live.say(&Asked::Leave { topic });
+        }
+    }
+
     /// Starts the feed: asks whenever the address or the width changes, the refresh is due, or an outage is to be tried again.
     pub(super) fn start_feed(self) {
         Effect::new(move |asked: Option<Query>| {
@@ -104,22 +111,25 @@ impl Board {
     fn turn_to(self, query: &Query, before: Option<&Query>) {
         let same = |before: &Query| Query { layout: before.layout, refresh: before.refresh.clone(), ..query.clone() } == *before;
         let trouble = self.trouble.with_untracked(Option::is_some);
-        if before.is_some_and(same) && !trouble {
+        let followed = |query: &Query| query.refresh_us().is_some();
+        if before.is_some_and(|before| same(before) && followed(before) == followed(query)) && !trouble {
             return;
         }
         if !self.show_kept(query) {
             self.refresh();
-        } else if query.moves() {
+            return;
+        }
+        self.forget_questions();
+        if query.moves() {
             // Kept answers are not followed by fresh samples.
-            set_timeout(move || self.refresh(), SOON);
-        } else {
-            self.forget_questions();
+            set_timeout(move || self.refresh_unless_moved(), SOON);
         }
     }
 
     /// Whatever is still answered is for nobody.
     fn forget_questions(self) {
-        self.number.update_value(|number| *number = number.wrapping_add(1));
+        self.number.set_value(self.live.next_number());
+        self.live.say(&Asked::Leave { topic: TOPIC });
         self.note_waiting(None);
         self.asking.set(false);
         self.note_trouble(None);
@@ -128,12 +138,11 @@ impl Board {
     /// Asks for the window of the address once more. An answer that comes after a newer question is dropped, and what is
     /// still read for it ends.
     pub fn refresh(self) {
-        let Some(number) = self.number.try_update_value(|number| {
-            *number = number.wrapping_add(1);
-            *number
-        }) else {
+        let number = self.live.next_number();
+        if self.number.try_set_value(number).is_some() {
             return;
-        };
+        }
+        let _ = self.key.try_set_value(Some(Key::of(&self.query.read_untracked(), self.shown.get_untracked())));
         self.asking.set(true);
         self.asked_at.set_value(clock::now());
         if !self.ask_live(number) {
@@ -275,12 +284,17 @@ impl Board {
         self.note_trouble(trouble);
         if let Ok(answer) = answer {
             let loaded = self.unpacked(answer);
-            let key = Key::of(&self.query.read_untracked(), self.shown.get_untracked());
-            self.memory.update_value(|memory| memory.keep(key, self.asked_columns.get_value(), loaded.clone()));
+            let key = self.key.get_value();
+            if let Some(key) = key {
+                self.memory.update_value(|memory| memory.keep(key, self.asked_columns.get_value(), loaded.clone()));
+            }
             self.present(loaded);
         }
         if again {
-            set_timeout(move || self.refresh(), RETRY);
+            let retry = set_timeout_with_handle(move || self.refresh(), RETRY).ok();
+            if let Some(Some(before)) = self.retry.try_update_value(|known| std::mem::replace(known, retry)) {
+                before.clear();
+            }
         }
     }
 }

@@ -47,7 +47,8 @@ impl Loaded {
     /// Unpacks an answer. A series that an outage kept from us keeps its window of `before`, if that shows the same range.
     pub fn new(answer: WindowAnswer, colours: impl Fn(&SeriesId) -> Role, before: Option<&Self>) -> Self {
         let WindowAnswer { range, answered, zone, series } = answer;
-        let last_good = |id: &SeriesId| before.and_then(|b| b.find(id)).and_then(|s| s.window.as_ref().ok().cloned());
+        let same = before.filter(|before| before.range == range);
+        let last_good = |id: &SeriesId| same.and_then(|b| b.find(id)).and_then(|s| s.window.as_ref().ok().cloned());
         let load = |SeriesAnswer { series, outcome }: SeriesAnswer| {
             let role = colours(&series.id);
             let window = match outcome {

@@ -6,7 +6,7 @@ use super::query::Query;
 use super::state::Board;
 use crate::live::wire::Asked;
 use crate::place::Place;
-use domain::answer::{MOST_COLUMNS, WindowAnswer};
+use domain::answer::{MOST_COLUMNS, Problem, SeriesAnswer, WindowAnswer};
 use domain::window::{Anchors, Edge};
 use domain::{SeriesId, TimeRange, WindowSpec};
 use leptos::prelude::*;
@@ -51,11 +51,14 @@ pub(super) struct Memory {
     kept: VecDeque<Kept>,
     /// Question and key of what is asked ahead and not answered yet.
     asked: Option<(u32, Key, u32)>,
-    number: u32,
 }
 
 impl Memory {
+    /// Keeps an answer, unless an outage took a part of it: that part would be shown as if it were all.
     pub fn keep(&mut self, key: Key, columns: u32, loaded: Arc<Loaded>) {
+        if loaded.series.iter().any(|series| series.window == Err(Problem::Unavailable)) {
+            return;
+        }
         self.kept.retain(|kept| kept.key != key);
         self.kept.push_back(Kept { key, columns, loaded });
         while self.kept.len() > MOST_KEPT {
@@ -145,10 +148,7 @@ impl Board {
             asked,
             self.memory.try_update_value(|memory| {
                 let pending = memory.asked.as_ref().is_some_and(|(_, asked, _)| *asked == key);
-                (!pending && wanted(memory, &key)).then(|| {
-                    memory.number = memory.number.wrapping_add(1);
-                    memory.number
-                })
+                (!pending && wanted(memory, &key)).then(|| self.live.next_number())
             }),
         ) else {
             return;
@@ -167,6 +167,9 @@ impl Board {
     pub(super) fn told_ahead(self, number: u32, answer: Option<WindowAnswer>) {
         let asked = self.memory.try_update_value(|memory| memory.asked.take_if(|(asked, ..)| *asked == number)).flatten();
         let (Some((_, key, columns)), Some(answer)) = (asked, answer) else { return };
+        if answer.series.iter().any(|SeriesAnswer { outcome, .. }| *outcome == Err(Problem::Unavailable)) {
+            return;
+        }
         let loaded = self.unpacked(answer);
         self.memory.update_value(|memory| memory.keep(key.clone(), columns, loaded));
         if let Some(view) = self.view.get_untracked() {

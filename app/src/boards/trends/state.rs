@@ -40,6 +40,10 @@ pub struct Board {
     pub layout: Memo<Layout>,
     /// Number of the latest question.
     pub(super) number: StoredValue<u32>,
+    /// What it asked for.
+    pub(super) key: StoredValue<Option<Key>>,
+    /// The next try of an outage.
+    pub(super) retry: StoredValue<Option<TimeoutHandle>>,
     /// Ends the patience with the socket.
     pub(super) waiting: StoredValue<Option<TimeoutHandle>>,
     /// Whether the window is about to be asked for again.
@@ -75,6 +79,8 @@ impl Board {
             shown,
             layout: Memo::new(move |_| query.read().layout),
             number: StoredValue::new(0),
+            key: StoredValue::new(None),
+            retry: StoredValue::new(None),
             waiting: StoredValue::new(None),
             due: StoredValue::new(false),
             sequence: StoredValue::new(0),
@@ -105,6 +111,7 @@ impl Board {
         });
         board.live.listen(Callback::new(move |heard| board.heard(heard)));
         board.start_feed();
+        on_cleanup(move || board.leave_feed());
         board
     }
 

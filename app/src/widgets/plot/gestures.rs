@@ -113,6 +113,10 @@ impl Hand {
 
     pub fn cancel(self) {
         self.brush.set(None);
+        // The browser took the fingers for itself; what they had moved goes back.
+        if self.grabbed.with_value(Option::is_some) {
+            self.axis.view.set(None);
+        }
         self.fingers.set_value(Vec::new());
         self.grabbed.set_value(None);
     }

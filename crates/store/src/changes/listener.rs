@@ -1,9 +1,9 @@
-//! Notices of other processes: one connection listens as long as somebody asks for changes.
+//! Notices of other processes and of triggers: one connection listens as long as somebody asks for changes.
 //!
 //! While that connection was lost, notices were lost with it, and Postgres keeps none. So afterwards every series of our own
 //! counts as changed over all of time: readers look once more than they had to, and never see less than there is.
 
-use super::{Change, Notice};
+use super::{Change, Notice, writes};
 use crate::source::quoted;
 use crate::{Store, StoreError};
 use domain::{SeriesId, TenantId, TimeRange};
@@ -39,7 +39,10 @@ async fn until_lost(store: &Store, missed: bool) -> Result<(), StoreError> {
     let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(pools.target.options());
     let mut listener = PgListener::connect_with(&pool).await?;
     listener.eager_reconnect(false);
-    listener.listen(Notice::CHANNEL).await?;
+    let tables = store.inner.settings.triggers.then_some(writes::CHANNEL);
+    listener.listen_all([Notice::CHANNEL].into_iter().chain(tables)).await?;
+    // Who followed a table before this connection was there may have missed something.
+    store.inner.table_writes.heard_all();
     let mut names = Names::new();
     if missed {
         // From here on nothing is missed any more, so what is found now and heard later is everything.
@@ -60,6 +63,10 @@ async fn until_lost(store: &Store, missed: bool) -> Result<(), StoreError> {
                 continue;
             }
         };
+        if notification.channel() == writes::CHANNEL {
+            store.inner.table_writes.heard(notification.payload());
+            continue;
+        }
         let Some(heard) = Notice::of(store).heard(notification.payload()) else { continue };
         if heard.series.iter().any(|(id, _)| !names.contains_key(&(heard.tenant.clone(), *id))) {
             learn(store, &mut names).await?;

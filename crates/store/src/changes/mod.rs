@@ -1,6 +1,11 @@
 //! Who shall look again: one notice a flush, to the readers of this process and, through Postgres, to the other processes.
 
 mod listener;
+mod triggers;
+mod writes;
+
+pub(crate) use writes::TableWrites;
+pub use writes::Writes;
 
 use crate::Store;
 use domain::{SeriesId, TenantId, TimeRange, Timestamp};
@@ -31,8 +36,12 @@ impl Store {
     /// that lags behind is told so and has to look at everything. When notices of other processes may have been missed,
     /// every series changes over all of time. The first call starts to listen, so it needs a runtime around it.
     pub fn changes(&self) -> broadcast::Receiver<Change> {
-        self.inner.listening.call_once(|| drop(tokio::spawn(listener::listen(self.clone()))));
+        self.listen_once();
         self.inner.changes.subscribe()
+    }
+
+    fn listen_once(&self) {
+        self.inner.listening.call_once(|| drop(tokio::spawn(listener::listen(self.clone()))));
     }
 }
 

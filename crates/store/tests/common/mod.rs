@@ -79,15 +79,19 @@ pub async fn open(settings: Settings, target: Target) -> (Store, Tenant) {
 }
 
 async fn connect(place: &Place, name: &str) -> PgConnection {
-    let options = sqlx::postgres::PgConnectOptions::new_without_pgpass()
+    PgConnection::connect_with(&options(place, name)).await.unwrap()
+}
+
+/// How the owner of a database connects.
+pub fn options(place: &Place, name: &str) -> sqlx::postgres::PgConnectOptions {
+    sqlx::postgres::PgConnectOptions::new_without_pgpass()
         .socket(&place.socket_dir)
         .port(place.port)
         .username(&place.user)
         .password(&place.password)
         .database(name)
         // The role is called like our schema, which "$user" in the search path would put first.
-        .options([("search_path", "public")]);
-    PgConnection::connect_with(&options).await.unwrap()
+        .options([("search_path", "public")])
 }
 
 /// The test data: a copy in the repository.
