@@ -6,11 +6,19 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a program for the eyes of its author")]
 
 use domain::{Reading, SeriesId, TenantId, Timestamp};
+use sqlx::Connection;
 use std::time::{Duration, Instant};
 use store::local::LocalPostgres;
 use store::{Settings, Store, Target};
 
 const SECOND_US: i64 = 1_000_000;
+
+/// On disk, with the index.
+const READINGS_BYTES: &str = "
+    SELECT (SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('andon.readings'))::float8 / (SELECT count(*) FROM andon.readings)";
+const TIERS_BYTES: &str = "SELECT sum(length(buckets))::float8 / (SELECT count(*) FROM andon.readings) FROM andon.tiers";
+/// Everything that the write-ahead log took since the cluster was made.
+const LOG_BYTES: &str = "SELECT (pg_current_wal_lsn() - '0/1000000'::pg_lsn)::float8 / (SELECT count(*) FROM andon.readings)";
 
 #[tokio::main]
 async fn main() {
@@ -55,5 +63,13 @@ async fn main() {
     }
     store.ingest().stop().await;
     supervisor.abort();
+    let place = postgres.connection();
+    let options = sqlx::postgres::PgConnectOptions::new_without_pgpass().socket(&place.socket_dir).port(place.port);
+    let options = options.username(&place.user).password(&place.password).database("bench");
+    let mut owner = sqlx::PgConnection::connect_with(&options).await.unwrap();
+    for (label, sql) in [("readings", READINGS_BYTES), ("tiers", TIERS_BYTES), ("log", LOG_BYTES)] {
+        let bytes: f64 = sqlx::query_scalar(sql).fetch_one(&mut owner).await.unwrap();
+        println!("{label:>15}: {bytes:.1} bytes a stored row");
+    }
     postgres.stop().await.unwrap();
 }

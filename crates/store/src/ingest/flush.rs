@@ -2,8 +2,8 @@
 
 use super::batch::{Batch, Row, SeriesRows};
 use super::dictionary::{Dictionary, Known};
-use super::partitions::Partitions;
-use super::{Quarantined, copy, tiers};
+use super::partitions::{Layout, Partitions};
+use super::{Quarantined, copy, merge, tiers};
 use crate::StoreError;
 use crate::changes::{Change, Notice};
 use crate::instant::Moment;
@@ -51,9 +51,10 @@ pub(super) async fn readings(
 ) -> Result<(Change, bool), StoreError> {
     let created = memory.dictionary.learn(connection, batch).await?;
     memory.partitions.prepare(connection, batch).await?;
+    let layout = memory.partitions.layout(connection).await?;
     let mut transaction = connection.begin().await?;
     let mut series = lock(&mut transaction, &memory.dictionary, batch).await?;
-    write(&mut transaction, &batch.tenant, &mut series).await?;
+    write(&mut transaction, &batch.tenant, &mut series, layout).await?;
     let now = now();
     tiers::update(&mut transaction, &batch.tenant, &mut series, now).await?;
     let touched = series.iter().filter_map(|s| Some((s.known.id, s.rows.range()?))).collect::<Vec<(i64, TimeRange)>>();
@@ -121,17 +122,17 @@ async fn lock<'a>(connection: &mut PgConnection, dictionary: &Dictionary, batch:
 
 /// Writes rows: new ones by `COPY`, the others one by one against what is stored. Which are new is a guess from the newest
 /// row known and a look at history that is older; where it was wrong the primary key says so, and all go the slow way.
-async fn write(connection: &mut PgConnection, tenant: &TenantId, series: &mut [Series<'_>]) -> Result<(), StoreError> {
+async fn write(connection: &mut PgConnection, tenant: &TenantId, series: &mut [Series<'_>], layout: Layout) -> Result<(), StoreError> {
     if series.iter().map(|s| s.old_rows).sum::<usize>() >= WORTH_COPYING {
         find_free(connection, tenant, series).await?;
     }
     let new_rows: usize = series.iter().map(|s| s.rows.rows.len() - s.old_rows).sum();
     let copied = new_rows >= WORTH_COPYING && copy_new(connection, tenant, series, new_rows).await?;
-    merge(connection, tenant, series, copied).await
+    merge::merge(connection, tenant, series, copied, layout).await
 }
 
 /// Rows that may be stored already, and new ones.
-fn split<'a>(series: &Series<'a>) -> (&'a [Row], &'a [Row]) {
+pub(super) fn split<'a>(series: &Series<'a>) -> (&'a [Row], &'a [Row]) {
     series.rows.rows.split_at_checked(series.old_rows).unwrap_or_default()
 }
 
@@ -185,46 +186,4 @@ async fn copy_new(connection: &mut PgConnection, tenant: &TenantId, series: &mut
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// Writes rows beside those that are stored: a new time is inserted, another value replaces the one before, an equal one
-/// touches nothing.
-async fn merge(connection: &mut PgConnection, tenant: &TenantId, series: &mut [Series<'_>], copied: bool) -> Result<(), StoreError> {
-    let (mut ids, mut times, mut values) = (Vec::new(), Vec::new(), Vec::new());
-    for series in series.iter() {
-        let (old, new) = split(series);
-        for (time, value) in old.iter().chain(if copied { &[] } else { new }) {
-            ids.push(series.known.id);
-            times.push(Moment(*time));
-            values.push(*value);
-        }
-    }
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let changed = sqlx::query(
-        "INSERT INTO readings AS r (tenant_id, series_id, time, value)
-         SELECT $1, * FROM unnest($2::bigint[], $3::timestamptz[], $4::float8[])
-         ON CONFLICT (tenant_id, series_id, time) DO UPDATE SET value = excluded.value WHERE r.value IS DISTINCT FROM excluded.value
-         RETURNING series_id, time",
-    )
-    .bind(tenant.as_str())
-    .bind(ids)
-    .bind(times)
-    .bind(values)
-    .fetch_all(connection)
-    .await?;
-    let places: HashMap<i64, usize> = series.iter().enumerate().map(|(place, s)| (s.known.id, place)).collect();
-    for row in changed {
-        let (id, time): (i64, Moment) = (row.try_get("series_id")?, row.try_get("time")?);
-        if let Some(series) = places.get(&id).and_then(|place| series.get_mut(*place))
-            && time.0 < series.tiered_before
-        {
-            series.late.push(time.0);
-        }
-    }
-    for series in series {
-        series.late.sort_unstable();
-    }
-    Ok(())
 }

@@ -10,6 +10,7 @@ mod dictionary;
 mod flush;
 mod ladder;
 mod listed;
+mod merge;
 mod partitions;
 mod queue;
 mod retention;

@@ -4,7 +4,7 @@ use super::batch::Batch;
 use crate::StoreError;
 use domain::Timestamp;
 use domain::civil::{DAY_US, Date};
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 use std::collections::BTreeSet;
 
 /// Number of a lock that one session of this database holds while it creates or drops months.
@@ -16,11 +16,21 @@ const YEARS: std::ops::Range<i64> = 1970..2100;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Month(i64);
 
+/// How `readings` is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// In months of ours; not where an extension cuts the table itself.
+    pub partitioned: bool,
+    /// The primary key is one of the whole table. Postgres has none across servers, so where some months stand on another
+    /// one, each month has its own.
+    pub keyed: bool,
+}
+
 /// Months that are known to be there.
 #[derive(Debug, Default)]
 pub(super) struct Partitions {
-    /// `None`: not looked at yet; false where an extension cuts the table itself.
-    partitioned: Option<bool>,
+    /// `None`: not looked at yet.
+    layout: Option<Layout>,
     there: BTreeSet<Month>,
 }
 
@@ -77,9 +87,16 @@ impl Partitions {
 
     pub async fn create(&mut self, connection: &mut PgConnection, months: BTreeSet<Month>) -> Result<(), StoreError> {
         let missing: Vec<Month> = months.difference(&self.there).copied().collect();
-        if missing.is_empty() || !self.partitioned(connection).await? {
+        if missing.is_empty() {
             return Ok(());
         }
+        // Months may have been moved to another server since: without a key of its own, one would take a row twice.
+        self.layout = None;
+        let Layout { partitioned, keyed } = self.layout(connection).await?;
+        if !partitioned {
+            return Ok(());
+        }
+        let key = if keyed { "" } else { ", PRIMARY KEY (tenant_id, series_id, time)" };
         let mut transaction = connection.begin().await?;
         sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *transaction).await?;
         for month in &missing {
@@ -88,7 +105,7 @@ impl Partitions {
             if !there {
                 // Attaching lets readers and writers go on, which CREATE … PARTITION OF does not.
                 let sql = format!(
-                    "CREATE TABLE {table} (LIKE readings INCLUDING ALL);
+                    "CREATE TABLE {table} (LIKE readings INCLUDING ALL{key});
                      ALTER TABLE readings ATTACH PARTITION {table} FOR VALUES FROM ('{start}') TO ('{end}')"
                 );
                 sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *transaction).await?;
@@ -99,13 +116,17 @@ impl Partitions {
         Ok(())
     }
 
-    pub async fn partitioned(&mut self, connection: &mut PgConnection) -> Result<bool, StoreError> {
-        if let Some(partitioned) = self.partitioned {
-            return Ok(partitioned);
+    /// How the table is kept; looked at once.
+    pub async fn layout(&mut self, connection: &mut PgConnection) -> Result<Layout, StoreError> {
+        if let Some(layout) = self.layout {
+            return Ok(layout);
         }
-        let kind = "SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass($1)";
-        let partitioned = sqlx::query_scalar(kind).bind("readings").fetch_optional(connection).await?.unwrap_or(false);
-        self.partitioned = Some(partitioned);
-        Ok(partitioned)
+        let sql =
+            "SELECT c.relkind = 'p' AS partitioned, EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary) AS keyed
+                   FROM pg_class c WHERE c.oid = to_regclass($1)";
+        let row = sqlx::query(sql).bind("readings").fetch_one(connection).await?;
+        let layout = Layout { partitioned: row.try_get("partitioned")?, keyed: row.try_get("keyed")? };
+        self.layout = Some(layout);
+        Ok(layout)
     }
 }

@@ -8,7 +8,7 @@ use domain::bucket::Bucket;
 use domain::tier::{LADDER, Tier, coarsened, pack, span_start, unpack};
 use domain::{TenantId, Timestamp};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// How often it is looked after.
@@ -43,7 +43,7 @@ impl super::Ingest {
         let Some(retention) = settings.ingest.retention else { return Ok(0) };
         let retention_us = i64::try_from(retention.as_micros()).unwrap_or(i64::MAX);
         let Some(horizon) = Month::of(now.plus(retention_us.saturating_neg())).map(Month::start) else { return Ok(0) };
-        let dropped = if partitions.partitioned(&mut connection).await? {
+        let dropped = if partitions.layout(&mut connection).await?.partitioned {
             drop_months(&mut connection, horizon).await?
         } else {
             drop_chunks(&mut connection, horizon).await?
@@ -54,9 +54,13 @@ impl super::Ingest {
 }
 
 async fn drop_months(connection: &mut PgConnection, horizon: Timestamp) -> Result<usize, StoreError> {
-    let sql = "SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = to_regclass($1)";
-    let tables: BTreeSet<String> = sqlx::query_scalar(sql).bind("readings").fetch_all(&mut *connection).await?.into_iter().collect();
-    let old: Vec<String> = Month::all_before(horizon).map(Month::table).filter(|table| tables.contains(table)).collect();
+    let sql = "SELECT c.relname::text AS name, c.relkind = 'f' AS far
+               FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = to_regclass($1)";
+    let mut tables: HashMap<String, bool> = HashMap::new();
+    for row in sqlx::query(sql).bind("readings").fetch_all(&mut *connection).await? {
+        tables.insert(row.try_get("name")?, row.try_get("far")?);
+    }
+    let old: Vec<(String, bool)> = Month::all_before(horizon).filter_map(|month| tables.remove_entry(&month.table())).collect();
     let earlier: bool =
         sqlx::query_scalar("SELECT EXISTS (SELECT FROM readings_before_1970) AND $1").bind(true).fetch_one(&mut *connection).await?;
     if old.is_empty() && !earlier {
@@ -67,8 +71,10 @@ async fn drop_months(connection: &mut PgConnection, horizon: Timestamp) -> Resul
     sqlx::raw_sql("SET LOCAL lock_timeout = '3s'").execute(&mut *transaction).await?;
     sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(partitions::LOCK).execute(&mut *transaction).await?;
     lock_all(&mut transaction).await?;
-    for table in &old {
-        sqlx::raw_sql(AssertSqlSafe(format!("DROP TABLE {table}"))).execute(&mut *transaction).await?;
+    for (table, far) in &old {
+        // Of a month on another server the way to it goes; that server keeps its table.
+        let kind = if *far { "FOREIGN TABLE" } else { "TABLE" };
+        sqlx::raw_sql(AssertSqlSafe(format!("DROP {kind} {table}"))).execute(&mut *transaction).await?;
     }
     if earlier {
         sqlx::raw_sql("TRUNCATE readings_before_1970").execute(&mut *transaction).await?;
