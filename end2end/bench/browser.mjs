@@ -72,21 +72,23 @@ export async function cold_load(browser, url, selector, wanted, runs = 15) {
   return { ...times, broken };
 }
 
+/** Clicks by `click` and returns what `window.probe` saw. */
+export async function probed(page, click) {
+  await page.evaluate(() => window.probe.arm());
+  await click();
+  const seen = await page.evaluate(() => window.probe.finished);
+  if (!seen) throw new Error('after a click nothing new was drawn within 30 s');
+  // What the browser still does after the frame must not run into the next click.
+  await page.waitForTimeout(100);
+  return seen;
+}
+
 /** Clicks `there` and back (where the page stands at first), and summarises what `window.probe` saw of the clicks there. */
 export async function clicks(page, there, back, runs = 25) {
-  const click = async (button) => {
-    await page.evaluate(() => window.probe.arm());
-    await button.click();
-    const seen = await page.evaluate(() => window.probe.finished);
-    if (!seen) throw new Error('after a click nothing new was drawn within 30 s');
-    // What the browser still does after the frame must not run into the next click.
-    await page.waitForTimeout(100);
-    return seen;
-  };
   let last;
   const once = async () => {
-    last = await click(there);
-    await click(back);
+    last = await probed(page, () => there.click());
+    await probed(page, () => back.click());
     return last;
   };
   const times = await repeat(runs, once);

@@ -38,3 +38,21 @@ export async function until_ready(url, limit_ms = 30_000) {
     }
   }
 }
+
+const writers = new http.Agent({ keepAlive: true, maxSockets: 4 });
+
+/** Writes line protocol with times in seconds; resolves when it is answered, and that is when it is stored. */
+export function send_lines(andon, lines) {
+  return new Promise((resolve, reject) => {
+    const body = Buffer.isBuffer(lines) ? lines : Buffer.from(lines);
+    const url = `${andon}/api/v2/write?bucket=default&precision=s`;
+    const request = http.request(url, { agent: writers, method: 'POST', headers: { 'content-length': body.length } }, (response) => {
+      let said = '';
+      response.on('data', (part) => (said += part));
+      response.on('error', reject);
+      response.on('end', () => (response.statusCode === 204 ? resolve() : reject(new Error(`status ${response.statusCode}: ${said}`))));
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}

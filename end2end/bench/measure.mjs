@@ -1,20 +1,34 @@
 // Numbers of many runs: warm up, repeat, median with the extremes; and how they are printed.
 
+/** What takes longer than this is run fewer times, but not fewer than five. */
+const LONG_MS = 15_000;
+
 /** Runs `once` (which returns an object of numbers) after a warm-up and summarises each number by its name. */
 export async function repeat(runs, once, warm_up = 3) {
-  for (let i = 0; i < warm_up; i++) await once();
+  const began = performance.now();
+  const long = () => performance.now() - began > LONG_MS;
+  for (let i = 0; i < warm_up && !long(); i++) await once();
   const results = [];
-  for (let i = 0; i < runs; i++) results.push(await once());
-  const names = Object.keys(results[0]).filter((name) => typeof results[0][name] === 'number');
-  return Object.fromEntries(names.map((name) => [name, summary(results.map((result) => result[name]))]));
+  for (let i = 0; i < runs && (i < 5 || !long()); i++) results.push(await once());
+  return each_summary(results);
+}
+
+/** Each number by its name; one that some runs do not have is a summary of those that do. */
+export function each_summary(results) {
+  const names = [...new Set(results.flatMap((result) => Object.keys(result)))];
+  const numbers = (name) => results.map((result) => result[name]).filter((value) => typeof value === 'number');
+  return Object.fromEntries(names.filter((name) => numbers(name).length).map((name) => [name, summary(numbers(name))]));
 }
 
 export function summary(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length >> 1;
   const median = sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-  return { median, min: sorted[0], max: sorted.at(-1), runs: sorted.length };
+  return { median, p95: percentile(sorted, 0.95), p99: percentile(sorted, 0.99), min: sorted[0], max: sorted.at(-1), runs: sorted.length };
 }
+
+/** The smallest value that at least this part of all values does not exceed. */
+const percentile = (sorted, part) => sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)];
 
 export const count = (n) => Math.round(n).toLocaleString('en-US');
 export const ms = (n) => (n < 100 ? n.toFixed(1) : count(n));
@@ -23,14 +37,19 @@ export const ms = (n) => (n < 100 ? n.toFixed(1) : count(n));
 export class Report {
   groups = [];
   ratios = [];
+  /** The part of the benchmark that is measured now. */
+  part = undefined;
 
   group(title) {
-    this.groups.push({ title, lines: [] });
+    this.groups.push({ title, part: this.part, lines: [] });
   }
 
-  /** A line: `time` is a summary in ms, the others single numbers; `note` is free text. */
-  line(what, { time, rows, bytes, note } = {}) {
-    this.groups.at(-1).lines.push({ what, time, rows, bytes, note });
+  /**
+   * A line: `time` is a summary in ms, with its tail where `tail` is true; `rows` and `bytes` are single numbers, `value` one
+   * of the `unit`; `note` is free text. A line with a `headline` stands in the README under that.
+   */
+  line(what, { headline, time, tail, rows, bytes, value, unit, note } = {}) {
+    this.groups.at(-1).lines.push({ what, headline, time, tail, rows, bytes, value, unit, note });
   }
 
   ratio(what, unit, andon, peer) {
@@ -38,14 +57,14 @@ export class Report {
   }
 
   text() {
-    const line = ({ what, time, rows, bytes, note }) => [
+    const line = ({ what, time, tail, rows, bytes, value, unit, note }) => [
       `  ${what}`,
       time ? ms(time.median) : '',
       time ? `(${ms(time.min)}–${ms(time.max)})` : '',
       time ? String(time.runs) : '',
       rows === undefined ? '' : count(rows),
       bytes === undefined ? '' : count(bytes),
-      note ?? '',
+      [tail && `p95 ${ms(time.p95)}, p99 ${ms(time.p99)} ms`, value !== undefined && `${amount(value)} ${unit}`, note].filter(Boolean).join('; '),
     ];
     const ratio = ({ what, unit, andon, peer, ratio }) => {
       const say = unit === 'ms' ? ms : count;
@@ -64,3 +83,6 @@ export class Report {
     return cells.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
   }
 }
+
+/** A number of any size: whole where it is large. */
+export const amount = (value) => (Math.abs(value) >= 100 ? count(value) : value.toFixed(Math.abs(value) >= 10 ? 1 : 2));

@@ -21,6 +21,7 @@
       if (probe.seen) probe.seen.answered = came;
     },
 
+    /** Called after each drawing step of a part of the board. */
     drew(part) {
       const { seen } = probe;
       if (seen?.click === undefined) return;
@@ -63,14 +64,19 @@
     const frame = now();
     probe.seen = undefined;
     const fetched = performance.getEntriesByType('resource').findLast((r) => probe.board.question.test(r.name));
-    // What was asked ahead of the click and kept needs no question.
-    const asked = seen.asked === undefined ? (fetched ?? { startTime: seen.click, responseEnd: seen.click }) : { startTime: seen.asked, responseEnd: seen.answered ?? seen.click };
-    resolve({
-      columns: probe.board.parts()[0]?.width,
-      strokes: seen.strokes,
+    // What was asked ahead, or is kept from a moment ago, is not asked after the click.
+    const asked = seen.asked === undefined ? fetched : { startTime: seen.asked, responseEnd: seen.answered };
+    const after_click = asked && asked.startTime >= seen.click && {
       click_to_question: asked.startTime - seen.click,
       question: asked.responseEnd - asked.startTime,
       answer_to_first_stroke: seen.first - asked.responseEnd,
+      answer_to_raster: seen.raster - asked.responseEnd,
+    };
+    resolve({
+      columns: probe.board.parts()[0]?.width,
+      strokes: seen.strokes,
+      asked: after_click ? 1 : 0,
+      ...after_click,
       strokes_ms: seen.last - seen.first,
       rest_of_turn: seen.turn - seen.last,
       raster: seen.raster - seen.turn,
