@@ -1,0 +1,12 @@
+//! OEE: from states, stops, counts and calendars to times, losses, ratios and money.
+//!
+//! Terms and formulae follow ISO 22400-2 and the conventions of oee.com. Integers go in (microseconds, counts, minor units of
+//! money) and are only added; ratios are taken once, at the edge. `as_of` is an argument, because nothing here knows a clock.
+
+pub mod policy;
+
+pub mod field;
+pub mod state;
+
+pub use policy::Policy;
+pub use state::{Category, Class, ReasonId, Span, StateId};
