@@ -8,5 +8,8 @@ pub mod policy;
 pub mod field;
 pub mod state;
 
+pub mod counter;
+pub mod log;
+
 pub use policy::Policy;
 pub use state::{Category, Class, ReasonId, Span, StateId};
