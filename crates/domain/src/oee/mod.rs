@@ -11,5 +11,10 @@ pub mod state;
 pub mod counter;
 pub mod log;
 
+pub mod counts;
+pub mod product;
+
+pub use counts::{Counts, Made};
 pub use policy::Policy;
+pub use product::{Dated, ProductId, Products, Standard};
 pub use state::{Category, Class, ReasonId, Span, StateId};
