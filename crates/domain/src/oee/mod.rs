@@ -14,6 +14,11 @@ pub mod log;
 pub mod counts;
 pub mod product;
 
+pub mod wall;
+
+pub mod calendar;
+
+pub use calendar::{Calendar, Plan};
 pub use counts::{Counts, Made};
 pub use policy::Policy;
 pub use product::{Dated, ProductId, Products, Standard};
