@@ -17,9 +17,12 @@ pub mod product;
 pub mod wall;
 
 pub mod calendar;
+pub mod correction;
+pub mod evidence;
 
 pub use calendar::{Calendar, Plan};
 pub use counts::{Counts, Made};
+pub use evidence::Evidence;
 pub use policy::Policy;
 pub use product::{Dated, ProductId, Products, Standard};
 pub use state::{Category, Class, ReasonId, Span, StateId};
