@@ -20,9 +20,13 @@ pub mod calendar;
 pub mod correction;
 pub mod evidence;
 
+pub mod stop;
+pub mod timeline;
+
 pub use calendar::{Calendar, Plan};
 pub use counts::{Counts, Made};
 pub use evidence::Evidence;
 pub use policy::Policy;
 pub use product::{Dated, ProductId, Products, Standard};
 pub use state::{Category, Class, ReasonId, Span, StateId};
+pub use timeline::Timeline;
