@@ -23,9 +23,13 @@ pub mod evidence;
 pub mod stop;
 pub mod timeline;
 
+pub mod figures;
+pub mod ladder;
+
 pub use calendar::{Calendar, Plan};
 pub use counts::{Counts, Made};
 pub use evidence::Evidence;
+pub use figures::Figures;
 pub use policy::Policy;
 pub use product::{Dated, ProductId, Products, Standard};
 pub use state::{Category, Class, ReasonId, Span, StateId};
