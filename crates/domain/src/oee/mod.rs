@@ -26,11 +26,22 @@ pub mod timeline;
 pub mod figures;
 pub mod ladder;
 
+pub mod interval;
+pub mod losses;
+pub mod money;
+pub mod ratio;
+pub mod ratios;
+
+pub mod flags;
+pub mod rollup;
+
 pub use calendar::{Calendar, Plan};
 pub use counts::{Counts, Made};
 pub use evidence::Evidence;
 pub use figures::Figures;
+pub use flags::Flag;
 pub use policy::Policy;
 pub use product::{Dated, ProductId, Products, Standard};
+pub use ratios::Ratios;
 pub use state::{Category, Class, ReasonId, Span, StateId};
 pub use timeline::Timeline;
