@@ -6,7 +6,6 @@ use crate::civil::{DAY_US, Date};
 use crate::zone::{Twice, ZoneOffsets};
 use crate::{TimeRange, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// A shift as people plan it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,8 +34,17 @@ pub struct Rotation {
 pub struct Calendar {
     /// Dated rotations; the one with the latest `valid_from` up to a date holds on it.
     pub rotations: Vec<Rotation>,
-    /// Dates with shifts of their own in place of the rotation's: none for a holiday, others for an extra shift.
-    pub exceptions: BTreeMap<Date, Vec<ShiftPlan>>,
+    /// Dates with shifts of their own; of two for a date the later in the list holds.
+    pub exceptions: Vec<Exception>,
+}
+
+/// A date with shifts of its own in place of the rotation's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exception {
+    /// The local date.
+    pub date: Date,
+    /// None for a holiday; all of the date's shifts where an extra one is worked.
+    pub shifts: Vec<ShiftPlan>,
 }
 
 /// A shift on a date, in instants.
@@ -74,7 +82,7 @@ impl Calendar {
     /// The same shifts every day.
     pub fn daily(shifts: Vec<ShiftPlan>) -> Self {
         let first = Date { year: -4713, month: 11, day: 24 };
-        Self { rotations: vec![Rotation { anchor: first, valid_from: first, days: vec![shifts] }], exceptions: BTreeMap::new() }
+        Self { rotations: vec![Rotation { anchor: first, valid_from: first, days: vec![shifts] }], exceptions: Vec::new() }
     }
 
     /// The shifts that touch a range, in order of their start. The offsets must hold for the range and two days around it,
@@ -101,8 +109,8 @@ impl Calendar {
 
     fn plans(&self, day: i64) -> &[ShiftPlan] {
         let date = Date::from_days(day);
-        if let Some(plans) = self.exceptions.get(&date) {
-            return plans;
+        if let Some(exception) = self.exceptions.iter().rfind(|exception| exception.date == date) {
+            return &exception.shifts;
         }
         let rotation = self.rotations.iter().filter(|rotation| rotation.valid_from <= date).max_by_key(|rotation| rotation.valid_from);
         let Some(Rotation { anchor, days, .. }) = rotation else { return &[] };

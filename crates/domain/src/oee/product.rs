@@ -15,8 +15,8 @@ pub struct Dated<T>(BTreeMap<Timestamp, T>);
 
 /// A currency by its three letters of ISO 4217.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Currency(pub [u8; 3]);
+#[serde(try_from = "String", into = "String")]
+pub struct Currency([u8; 3]);
 
 /// Why a text names no currency.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -68,6 +68,20 @@ impl Currency {
     /// `EUR`.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("???")
+    }
+}
+
+impl From<Currency> for String {
+    fn from(currency: Currency) -> Self {
+        currency.as_str().to_owned()
+    }
+}
+
+impl TryFrom<String> for Currency {
+    type Error = NotACurrency;
+
+    fn try_from(text: String) -> Result<Self, NotACurrency> {
+        text.parse()
     }
 }
 
