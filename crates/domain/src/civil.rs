@@ -4,6 +4,8 @@
 //! because a calendar library would weigh more in the browser than the rest of this crate.
 //! Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
 
+use serde::{Deserialize, Serialize};
+
 /// Microseconds of one second.
 pub const SECOND_US: i64 = 1_000_000;
 /// Microseconds of one minute.
@@ -14,7 +16,7 @@ pub const HOUR_US: i64 = 60 * MINUTE_US;
 pub const DAY_US: i64 = 24 * HOUR_US;
 
 /// A calendar date; `year` is astronomical (0 is 1 BC, −43 is 44 BC).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Date {
     /// Astronomical year.
     pub year: i64,

@@ -26,6 +26,8 @@ pub mod reduce;
 pub mod tier;
 pub mod trace;
 
+pub mod oee;
+
 pub mod answer;
 pub mod format;
 

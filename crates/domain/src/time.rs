@@ -213,6 +213,11 @@ impl TimeRange {
     pub fn contains(self, time: Timestamp) -> bool {
         self.start <= time && time < self.end
     }
+
+    /// What both ranges hold; `None` when they share no instant.
+    pub fn overlap(self, other: Self) -> Option<Self> {
+        Self::new(self.start.max(other.start), self.end.min(other.end)).ok()
+    }
 }
 
 #[cfg(test)]

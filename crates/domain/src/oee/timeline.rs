@@ -1,0 +1,180 @@
+//! One category for every instant: overlapping evidence resolved once, for all windows alike.
+
+use super::evidence::Evidence;
+use super::policy::Policy;
+use super::state::{Category, Class, ReasonId, Span};
+use super::stop::{Stop, standstills};
+use crate::{TimeRange, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A stretch of one category inside scheduled time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// First instant.
+    pub start: Timestamp,
+    /// First instant after.
+    pub end: Timestamp,
+    /// What it counts as.
+    pub category: Category,
+    /// Why, when it is known.
+    pub reason: Option<ReasonId>,
+    /// The standstill that it is a part of, as its place in [`Timeline::stops`]; breaks of the calendar have none.
+    pub stop: Option<u32>,
+    /// The standstill begins to count here. Counts belong to the window of this instant.
+    pub opens: bool,
+    /// The standstill begins to count under this reason here.
+    pub opens_reason: bool,
+}
+
+/// The segments of a machine: in order, without overlaps, up to where things are known. What lies between them is not scheduled.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timeline {
+    /// In order of time.
+    pub segments: Vec<Segment>,
+    /// Standstills, those of a class in order of time.
+    pub stops: Vec<Stop>,
+}
+
+/// Claims on an instant, the strongest first: category, with a reason before without, the latest begun, then by number so
+/// that the order in which evidence came never matters.
+type Claim = (Category, bool, Reverse<Timestamp>, Option<ReasonId>, Option<u32>);
+
+impl Timeline {
+    /// Resolves the evidence: planned wins over unplanned, a reason over none, a stop over silence, silence over running.
+    pub fn of(evidence: &Evidence, policy: &Policy) -> Self {
+        let as_of = evidence.known_until();
+        let threshold_us = |time| policy.micro_stop_us(evidence.ideal_cycle_us(time));
+        let mut stops = Vec::new();
+        let mut first_of_class = BTreeMap::new();
+        for class in [Class::PlannedStop, Class::Setup, Class::Stop] {
+            let found = standstills(&evidence.spans, class, as_of, threshold_us);
+            first_of_class.insert(class, (stops.len(), found.len()));
+            stops.extend(found);
+        }
+        let mut sweep = Sweep::default();
+        for range in &evidence.plan.scheduled {
+            sweep.add(range.start(), range.end().min(as_of), None);
+        }
+        for range in &evidence.plan.breaks {
+            let claim = (Category::PlannedStop, true, Reverse(range.start()), None, None);
+            sweep.add(range.start(), range.end().min(as_of), Some(claim));
+        }
+        for span in &evidence.spans {
+            let (first, length) = first_of_class.get(&span.class).copied().unwrap_or_default();
+            let of_class = stops.get(first..first + length).unwrap_or_default();
+            let place = of_class.partition_point(|stop| stop.start <= span.start).checked_sub(1).map(|at| first + at);
+            let stop = place.and_then(|place| stops.get(place));
+            let number = place.and_then(|place| u32::try_from(place).ok());
+            let claim = (category(span, stop), span.reason.is_none(), Reverse(span.start), span.reason, number);
+            sweep.add(span.start, span.known_end(as_of), Some(claim));
+        }
+        let segments = sweep.segments();
+        for segment in segments.iter().filter(|segment| segment.category <= Category::MicroStop) {
+            if let Some(stop) = segment.stop.and_then(|stop| stops.get_mut(stop as usize)) {
+                stop.effective_us = stop.effective_us.saturating_add(segment.end.since(segment.start));
+            }
+        }
+        Self { segments, stops }
+    }
+
+    /// The segments that touch a range, whole.
+    pub fn within(&self, range: TimeRange) -> &[Segment] {
+        let first = self.segments.partition_point(|segment| segment.end <= range.start());
+        let last = self.segments.partition_point(|segment| segment.start < range.end());
+        self.segments.get(first..last).unwrap_or_default()
+    }
+
+    /// The category of an instant.
+    pub fn at(&self, time: Timestamp) -> Category {
+        let after = self.segments.partition_point(|segment| segment.start <= time);
+        let held = after.checked_sub(1).and_then(|at| self.segments.get(at)).filter(|segment| time < segment.end);
+        held.map_or(Category::NotScheduled, |segment| segment.category)
+    }
+
+    /// The standstill of a segment.
+    pub fn stop(&self, segment: &Segment) -> Option<&Stop> {
+        segment.stop.and_then(|stop| self.stops.get(stop as usize))
+    }
+}
+
+fn category(span: &Span, stop: Option<&Stop>) -> Category {
+    match span.class {
+        Class::PlannedStop => Category::PlannedStop,
+        Class::Setup => Category::Setup,
+        Class::Stop if stop.is_some_and(|stop| stop.micro) => Category::MicroStop,
+        Class::Stop => Category::UnplannedStop,
+        Class::Unknown => Category::Unknown,
+        Class::Slow => Category::Slow,
+        Class::Run => Category::Run,
+    }
+}
+
+/// Beginnings and ends of schedule (`None`) and claims, swept in order of time.
+#[derive(Default)]
+struct Sweep(Vec<(Timestamp, bool, Option<Claim>)>);
+
+impl Sweep {
+    fn add(&mut self, start: Timestamp, end: Timestamp, claim: Option<Claim>) {
+        if start < end {
+            self.0.push((start, true, claim));
+            self.0.push((end, false, claim));
+        }
+    }
+
+    fn segments(self) -> Vec<Segment> {
+        let Self(mut borders) = self;
+        borders.sort_unstable_by_key(|(time, ..)| *time);
+        let mut open = Open::default();
+        let mut segments = Vec::new();
+        for group in borders.chunk_by(|a, b| a.0 == b.0) {
+            let Some((time, ..)) = group.first() else { continue };
+            open.until(*time, &mut segments);
+            for (_, begins, claim) in group {
+                open.change(*claim, *begins);
+            }
+        }
+        segments
+    }
+}
+
+/// What is claimed between two borders.
+#[derive(Default)]
+struct Open {
+    since: Option<Timestamp>,
+    scheduled: u32,
+    claims: BTreeMap<Claim, u32>,
+    seen: BTreeSet<(Option<u32>, Option<ReasonId>)>,
+    counted: BTreeSet<u32>,
+}
+
+impl Open {
+    fn change(&mut self, claim: Option<Claim>, begins: bool) {
+        let count = match claim {
+            None => &mut self.scheduled,
+            Some(claim) => self.claims.entry(claim).or_default(),
+        };
+        *count = if begins { count.saturating_add(1) } else { count.saturating_sub(1) };
+        if *count == 0
+            && let Some(claim) = claim
+        {
+            self.claims.remove(&claim);
+        }
+    }
+
+    fn until(&mut self, end: Timestamp, segments: &mut Vec<Segment>) {
+        let Some(start) = self.since.replace(end).filter(|_| self.scheduled > 0) else { return };
+        let strongest = self.claims.first_key_value().map(|(claim, _)| *claim);
+        let (category, .., reason, stop) = strongest.unwrap_or((Category::Unknown, true, Reverse(start), None, None));
+        if let Some(last) = segments.last_mut()
+            && (last.end, last.category, last.reason, last.stop) == (start, category, reason, stop)
+        {
+            last.end = end;
+            return;
+        }
+        let opens = stop.is_some_and(|stop| self.counted.insert(stop));
+        let opens_reason = stop.is_some() && self.seen.insert((stop, reason));
+        segments.push(Segment { start, end, category, reason, stop, opens, opens_reason });
+    }
+}
