@@ -15,10 +15,14 @@
 
     /** Called when the board asks, and when its answer is there. */
     asked(sent = now()) {
-      if (probe.seen) probe.seen.asked ??= sent;
+      if (probe.seen?.click !== undefined) probe.seen.asked ??= sent;
     },
     answered(came = now()) {
-      if (probe.seen) probe.seen.answered = came;
+      const { seen } = probe;
+      if (seen?.asked === undefined) return;
+      // What was drawn until now was what the page had; its strokes are not those of the answer.
+      if (seen.last !== undefined) seen.first_picture ??= seen.last;
+      Object.assign(seen, { answered: came, first: undefined, strokes: 0, drawn: new Set() });
     },
 
     /** Called after each drawing step of a part of the board. */
@@ -65,7 +69,7 @@
     probe.seen = undefined;
     const fetched = performance.getEntriesByType('resource').findLast((r) => probe.board.question.test(r.name));
     // What was asked ahead, or is kept from a moment ago, is not asked after the click.
-    const asked = seen.asked === undefined ? fetched : { startTime: seen.asked, responseEnd: seen.answered };
+    const asked = seen.answered === undefined ? fetched : { startTime: seen.asked, responseEnd: seen.answered };
     const after_click = asked && asked.startTime >= seen.click && {
       click_to_question: asked.startTime - seen.click,
       question: asked.responseEnd - asked.startTime,
@@ -74,6 +78,7 @@
     };
     resolve({
       columns: probe.board.parts()[0]?.width,
+      to_first_picture: seen.first_picture && seen.first_picture - seen.click,
       strokes: seen.strokes,
       asked: after_click ? 1 : 0,
       ...after_click,
@@ -95,13 +100,18 @@
     // Chromium rasters what was recorded for a canvas when the turn ends; reading a pixel makes sure of it.
     raster: () => canvases().forEach((canvas) => canvas.getContext('2d').getImageData(0, 0, 1, 1)),
   };
+  // A window and its answer are the first kind of message either way, the board is the first topic; what is asked ahead has another.
+  const is_board = (message) => {
+    const [kind, topic] = new Uint8Array(message.buffer ?? message, message.byteOffset ?? 0, 2);
+    return kind === 0 && topic === 0;
+  };
   window.WebSocket = class extends WebSocket {
     constructor(...path) {
       super(...path);
-      this.addEventListener('message', () => probe.answered());
+      this.addEventListener('message', ({ data }) => is_board(data) && probe.answered());
     }
     send(message) {
-      probe.asked();
+      if (is_board(message)) probe.asked();
       super.send(message);
     }
   };
