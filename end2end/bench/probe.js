@@ -22,7 +22,9 @@
       if (seen?.asked === undefined) return;
       // What was drawn until now was what the page had; its strokes are not those of the answer.
       if (seen.last !== undefined) seen.first_picture ??= seen.last;
-      Object.assign(seen, { answered: came, first: undefined, strokes: 0, drawn: new Set() });
+      Object.assign(seen, { answered: came, first: undefined, strokes: 0 });
+      // What was told ahead may be the same picture already; then nothing is drawn any more.
+      requestAnimationFrame(() => channel.port2.postMessage('drawn'));
     },
 
     /** Called after each drawing step of a part of the board. */
@@ -51,8 +53,13 @@
 
   function finish() {
     const { seen } = probe;
-    if (!seen || seen.turn !== undefined) return;
+    if (seen?.click === undefined || seen.turn !== undefined) return;
     seen.posted = false;
+    // Until the board's own answer is there, it shows what it has or was told ahead.
+    if (seen.asked !== undefined && seen.answered === undefined) {
+      seen.first_picture ??= seen.last;
+      return;
+    }
     const content = probe.board.content();
     const new_content = content.length > 0 && content.every((text, i) => text !== seen.before[i]);
     if (!new_content || !probe.board.parts().every((part) => seen.drawn.has(part))) return;
@@ -73,7 +80,7 @@
     const after_click = asked && asked.startTime >= seen.click && {
       click_to_question: asked.startTime - seen.click,
       question: asked.responseEnd - asked.startTime,
-      answer_to_first_stroke: seen.first - asked.responseEnd,
+      answer_to_first_stroke: seen.first && seen.first - asked.responseEnd,
       answer_to_raster: seen.raster - asked.responseEnd,
     };
     resolve({
@@ -82,7 +89,7 @@
       strokes: seen.strokes,
       asked: after_click ? 1 : 0,
       ...after_click,
-      strokes_ms: seen.last - seen.first,
+      strokes_ms: seen.first && seen.last - seen.first,
       rest_of_turn: seen.turn - seen.last,
       raster: seen.raster - seen.turn,
       to_drawn: seen.last - seen.click,
