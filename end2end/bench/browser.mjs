@@ -73,22 +73,22 @@ export async function cold_load(browser, url, selector, wanted, runs = 15) {
 }
 
 /** Clicks by `click` and returns what `window.probe` saw. */
-export async function probed(page, click) {
+export async function probed(page, click, rest_ms = 100) {
   await page.evaluate(() => window.probe.arm());
   await click();
   const seen = await page.evaluate(() => window.probe.finished);
   if (!seen) throw new Error('after a click nothing new was drawn within 30 s');
   // What the browser still does after the frame must not run into the next click.
-  await page.waitForTimeout(100);
+  await page.waitForTimeout(rest_ms);
   return seen;
 }
 
 /** Clicks `there` and back (where the page stands at first), and summarises what `window.probe` saw of the clicks there. */
-export async function clicks(page, there, back, runs = 25) {
+export async function clicks(page, there, back, runs = 25, rest_ms = 100) {
   let last;
   const once = async () => {
-    last = await probed(page, () => there.click());
-    await probed(page, () => back.click());
+    last = await probed(page, () => there.click(), rest_ms);
+    await probed(page, () => back.click(), rest_ms);
     return last;
   };
   const times = await repeat(runs, once);

@@ -48,7 +48,6 @@ async function wheel(page, [x, y], turns, across, along) {
   await page.mouse.move(x, y);
   for (let i = 0; i < turns; i++) {
     await page.mouse.wheel(across, along);
-    await page.waitForTimeout(16);
   }
 }
 
@@ -59,7 +58,6 @@ async function drag(page, at) {
   await page.mouse.down();
   for (let i = 0; i < 240; i++) {
     await page.mouse.move(...at(0.5 + 0.4 * Math.sin(i / 25)));
-    await page.waitForTimeout(8);
   }
   await page.mouse.up();
   await page.keyboard.up('Shift');

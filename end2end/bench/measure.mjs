@@ -1,12 +1,12 @@
 // Numbers of many runs: warm up, repeat, median with the extremes; and how they are printed.
 
-/** What takes longer than this is run fewer times, but not fewer than five. */
-const LONG_MS = 15_000;
-
-/** Runs `once` (which returns an object of numbers) after a warm-up and summarises each number by its name. */
-export async function repeat(runs, once, warm_up = 3) {
+/**
+ * Runs `once` (which returns an object of numbers) after a warm-up and summarises each number by its name. What takes longer
+ * than `long_ms` is run fewer times, but not fewer than five.
+ */
+export async function repeat(runs, once, warm_up = 3, long_ms = 15_000) {
   const began = performance.now();
-  const long = () => performance.now() - began > LONG_MS;
+  const long = () => performance.now() - began > long_ms;
   for (let i = 0; i < warm_up && !long(); i++) await once();
   const results = [];
   for (let i = 0; i < runs && (i < 5 || !long()); i++) results.push(await once());

@@ -15,10 +15,16 @@
 
     /** Called when the board asks, and when its answer is there. */
     asked(sent = now()) {
-      if (probe.seen) probe.seen.asked ??= sent;
+      if (probe.seen?.click !== undefined) probe.seen.asked ??= sent;
     },
     answered(came = now()) {
-      if (probe.seen) probe.seen.answered = came;
+      const { seen } = probe;
+      if (seen?.asked === undefined) return;
+      // What was drawn until now was what the page had; its strokes are not those of the answer.
+      if (seen.last !== undefined) seen.first_picture ??= seen.last;
+      Object.assign(seen, { answered: came, first: undefined, strokes: 0 });
+      // What was told ahead may be the same picture already; then nothing is drawn any more.
+      requestAnimationFrame(() => channel.port2.postMessage('drawn'));
     },
 
     /** Called after each drawing step of a part of the board. */
@@ -47,8 +53,13 @@
 
   function finish() {
     const { seen } = probe;
-    if (!seen || seen.turn !== undefined) return;
+    if (seen?.click === undefined || seen.turn !== undefined) return;
     seen.posted = false;
+    // Until the board's own answer is there, it shows what it has or was told ahead.
+    if (seen.asked !== undefined && seen.answered === undefined) {
+      seen.first_picture ??= seen.last;
+      return;
+    }
     const content = probe.board.content();
     const new_content = content.length > 0 && content.every((text, i) => text !== seen.before[i]);
     if (!new_content || !probe.board.parts().every((part) => seen.drawn.has(part))) return;
@@ -65,19 +76,20 @@
     probe.seen = undefined;
     const fetched = performance.getEntriesByType('resource').findLast((r) => probe.board.question.test(r.name));
     // What was asked ahead, or is kept from a moment ago, is not asked after the click.
-    const asked = seen.asked === undefined ? fetched : { startTime: seen.asked, responseEnd: seen.answered };
+    const asked = seen.answered === undefined ? fetched : { startTime: seen.asked, responseEnd: seen.answered };
     const after_click = asked && asked.startTime >= seen.click && {
       click_to_question: asked.startTime - seen.click,
       question: asked.responseEnd - asked.startTime,
-      answer_to_first_stroke: seen.first - asked.responseEnd,
+      answer_to_first_stroke: seen.first && seen.first - asked.responseEnd,
       answer_to_raster: seen.raster - asked.responseEnd,
     };
     resolve({
       columns: probe.board.parts()[0]?.width,
+      to_first_picture: seen.first_picture && seen.first_picture - seen.click,
       strokes: seen.strokes,
       asked: after_click ? 1 : 0,
       ...after_click,
-      strokes_ms: seen.last - seen.first,
+      strokes_ms: seen.first && seen.last - seen.first,
       rest_of_turn: seen.turn - seen.last,
       raster: seen.raster - seen.turn,
       to_drawn: seen.last - seen.click,
@@ -95,13 +107,18 @@
     // Chromium rasters what was recorded for a canvas when the turn ends; reading a pixel makes sure of it.
     raster: () => canvases().forEach((canvas) => canvas.getContext('2d').getImageData(0, 0, 1, 1)),
   };
+  // A window and its answer are the first kind of message either way, the board is the first topic; what is asked ahead has another.
+  const is_board = (message) => {
+    const [kind, topic] = new Uint8Array(message.buffer ?? message, message.byteOffset ?? 0, 2);
+    return kind === 0 && topic === 0;
+  };
   window.WebSocket = class extends WebSocket {
     constructor(...path) {
       super(...path);
-      this.addEventListener('message', () => probe.answered());
+      this.addEventListener('message', ({ data }) => is_board(data) && probe.answered());
     }
     send(message) {
-      probe.asked();
+      if (is_board(message)) probe.asked();
       super.send(message);
     }
   };
