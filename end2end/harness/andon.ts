@@ -17,11 +17,11 @@ export class Andon {
     private readonly lines: string[],
   ) {}
 
-  /** Starts `andon serve` on a database, which need not be there. */
-  static async start(databaseUrl: string, settings: Record<string, string> = {}): Promise<Andon> {
+  /** Starts `andon serve` on a database, which need not be there, at a free port unless one is named. */
+  static async start(databaseUrl: string, settings: Record<string, string> = {}, port = 0): Promise<Andon> {
     const directory = mkdtempSync(join(tmpdir(), 'andon-end2end-'));
     const env = { PATH: process.env.PATH, HOME: directory, DATABASE_URL: databaseUrl, LEPTOS_SITE_ROOT: siteRoot(), ANDON_DATA_DIR: directory, NO_COLOR: '1', ...settings };
-    const server = spawn(andonProgram(), ['serve', '--listen', '127.0.0.1:0'], { cwd: directory, env, stdio: ['ignore', 'inherit', 'pipe'] });
+    const server = spawn(andonProgram(), ['serve', '--listen', `127.0.0.1:${port}`], { cwd: directory, env, stdio: ['ignore', 'inherit', 'pipe'] });
     const lines: string[] = [];
     const url = await new Promise<string>((found, refused) => {
       let rest = '';

@@ -17,6 +17,8 @@ export interface Plant {
   url: string;
   /** Runs a statement in the plant's database. */
   sql: (statement: string, values?: unknown[]) => Promise<pg.QueryResult>;
+  /** Ends the server as a service manager does, and starts it at the same address after `away` ran. */
+  restart: (away?: () => Promise<unknown>) => Promise<void>;
   /** The cluster, where the test has one of its own. */
   cluster?: Cluster;
 }
@@ -36,7 +38,9 @@ export const test = base.extend<Fixtures>({
 
   plant: async ({ world }, use, info) => {
     if (world === 'shared') {
-      return use({ url: process.env.END2END_SHARED_URL!, sql: () => Promise.reject(new Error('the shared plant is only looked at')) });
+      const refused = Promise.reject(new Error('the shared plant is only looked at'));
+      refused.catch(() => {});
+      return use({ url: process.env.END2END_SHARED_URL!, sql: () => refused, restart: () => refused });
     }
     const port = Number(process.env.END2END_POSTGRES_PORT);
     const own = world === 'own database' ? undefined : await Cluster.create();
@@ -60,7 +64,14 @@ export const test = base.extend<Fixtures>({
         await client.connect();
         return client.query(statement, values).finally(() => client.end());
       };
-      await use({ url: andon.url, sql, cluster: own });
+      const restart = async (away?: () => Promise<unknown>) => {
+        const { port } = new URL(andon!.url);
+        await andon!.stop();
+        await away?.();
+        andon = await Andon.start(url, {}, Number(port));
+        await andon.ready();
+      };
+      await use({ url: andon.url, sql, restart, cluster: own });
     } finally {
       if (andon && info.status !== info.expectedStatus) await info.attach('andon.log', { body: andon.log, contentType: 'text/plain' });
       await andon?.stop();

@@ -55,3 +55,22 @@ test('all viewers see it', async ({ page, plant, browser }) => {
   for (const board of boards) await expect(board.panel(TEMPERATURE).locator('.current')).toContainText('41.5');
   await Promise.all(pages.slice(1).map((page) => page.close()));
 });
+
+test.describe('over a restart of the server', () => {
+  // What the browser says about a server that is away is the browser's.
+  test.use({ quiet: false });
+
+  test('the page goes on by itself and has missed nothing', async ({ page, plant }) => {
+    const trends = new Trends(page);
+    await follow(trends);
+    const before = await trends.samples(TEMPERATURE);
+    await page.evaluate(() => ((window as { same?: boolean }).same = true));
+    await plant.restart(() => plant.sql(AFTER));
+    // The socket comes back with a pause that grows; the first question after it brings what was missed.
+    await expect(trends.panel(TEMPERATURE).locator('.current')).toContainText('41.5', { timeout: 20_000 });
+    await plant.sql(`INSERT INTO public."${TEMPERATURE}" VALUES ('2024-01-15 06:00:40', 42.5)`);
+    await expect(trends.panel(TEMPERATURE).locator('.current')).toContainText('42.5');
+    expect(await trends.samples(TEMPERATURE)).toBeGreaterThan(before - 20);
+    expect(await page.evaluate(() => (window as { same?: boolean }).same)).toBe(true);
+  });
+});

@@ -49,7 +49,7 @@ test.describe('under an open page', () => {
     await expect(trends.banner).toHaveCount(0);
     await trends.expectSamples(TEMPERATURE, EXPECTED[TEMPERATURE]!.rows + 4);
     await expect(page.locator('.charts')).not.toHaveClass(/dimmed/);
-    await expect(page.locator('.freshness')).toContainText('Live');
+    await expect(page.locator('.freshness')).toContainText('Waiting for samples');
     for (const { id } of SERIES.slice(1)) expect(await trends.samples(id)).toBe(EXPECTED[id]!.rows);
     await same();
   });

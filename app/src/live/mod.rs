@@ -20,7 +20,18 @@ const LONGEST_PAUSE_MS: f64 = 30_000.0;
 /// How long a page may be hidden before its socket is closed.
 const HIDDEN: Duration = Duration::from_secs(60);
 
-type Listener = Callback<Option<Told>>;
+type Listener = Callback<Heard>;
+/// What the listener hears.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Heard {
+    /// The socket is open: what was followed before it closed is followed no longer.
+    Opened,
+    /// It is closed: what was asked will not be answered.
+    Closed,
+    /// The server said something.
+    Told(Box<Told>),
+}
+
 type Handler = Closure<dyn Fn(MessageEvent)>;
 
 /// A socket with its handlers for open, close and message.
@@ -53,7 +64,7 @@ fn set_wire(wire: Option<Wire>) {
 /// The socket; cheap to copy, shared through context.
 #[derive(Clone, Copy)]
 pub struct Live {
-    /// Who is told what arrives, and (by nothing) that the socket opened or closed.
+    /// Who hears what arrives.
     listener: StoredValue<Option<Listener>>,
     pause_ms: StoredValue<f64>,
     hiding: StoredValue<Option<TimeoutHandle>>,
@@ -87,6 +98,7 @@ impl Live {
     /// Gives the socket up, for one that does not answer any more; a new one is opened.
     pub fn drop_silent(self) {
         set_wire(None);
+        self.tell(Heard::Closed);
         self.later();
     }
 
@@ -101,17 +113,17 @@ impl Live {
         socket.set_binary_type(BinaryType::Arraybuffer);
         let opened = Handler::new(move |_| {
             self.pause_ms.set_value(FIRST_PAUSE_MS);
-            self.tell(None);
+            self.tell(Heard::Opened);
         });
         let closed = Handler::new(move |_| {
             set_wire(None);
-            self.tell(None);
+            self.tell(Heard::Closed);
             self.later();
         });
         let said = Handler::new(move |event: MessageEvent| {
             let data = event.data().dyn_into::<ArrayBuffer>().ok().map(|buffer| Uint8Array::new(&buffer).to_vec());
             if let Some(told) = data.and_then(|bytes| postcard::from_bytes(&bytes).ok()) {
-                self.tell(Some(told));
+                self.tell(Heard::Told(Box::new(told)));
             }
         });
         socket.set_onopen(Some(opened.as_ref().unchecked_ref()));
@@ -120,9 +132,9 @@ impl Live {
         set_wire(Some(Wire { socket, _handlers: [opened, closed, said] }));
     }
 
-    fn tell(self, told: Option<Told>) {
+    fn tell(self, heard: Heard) {
         if let Some(Some(listener)) = self.listener.try_get_value() {
-            listener.try_run(told);
+            listener.try_run(heard);
         }
     }
 
@@ -145,7 +157,7 @@ impl Live {
         }
         let close = move || {
             set_wire(None);
-            self.tell(None);
+            self.tell(Heard::Closed);
         };
         self.hiding.set_value(set_timeout_with_handle(close, HIDDEN).ok());
     }

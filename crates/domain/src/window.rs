@@ -140,6 +140,16 @@ impl WindowSpec {
         Self { from: Some(Edge::First(0)), to: Some(Edge::Last(0)) }
     }
 
+    /// The same window with the end that follows from its start: `last-6h` ends at the last sample, `now-1h` now.
+    pub fn completed(self) -> Self {
+        let to = self.to.or(match self.from {
+            Some(Edge::Now(_)) => Some(Edge::Now(0)),
+            Some(Edge::Last(_) | Edge::First(_)) => Some(Edge::Last(0)),
+            Some(Edge::At(_) | Edge::Wall(_)) | None => None,
+        });
+        Self { to, ..self }
+    }
+
     /// `from` and `to` as [`WindowSpec::parse`] reads them back.
     pub fn write(self) -> (Option<String>, Option<String>) {
         (self.from.map(Edge::write), self.to.map(Edge::write))
@@ -194,6 +204,16 @@ mod tests {
             (Err(found), Err(expected)) => assert!(found.contains(expected), "{from} … {to}: {found}"),
             (found, expected) => panic!("{from} … {to}: {found:?}, expected {expected:?}"),
         }
+    }
+
+    #[test]
+    fn an_end_that_follows_from_the_start() {
+        for (from, to) in
+            [("last-6h", Some(Edge::Last(0))), ("now-1h", Some(Edge::Now(0))), ("first", Some(Edge::Last(0))), ("2024-01-15", None)]
+        {
+            assert_eq!(WindowSpec::parse(Some(from), None).unwrap().completed().to, to, "{from}");
+        }
+        assert_eq!(WindowSpec::parse(Some("last-6h"), Some("now")).unwrap().completed().to, Some(Edge::Now(0)));
     }
 
     #[test]

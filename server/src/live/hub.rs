@@ -13,14 +13,18 @@ use store::{Change, Store, StoreError, Tenant, Writes};
 use tokio::sync::{broadcast, mpsc};
 use tokio::time::{Instant, sleep, sleep_until};
 
-/// Pause between two looks at the end of a table that is not ours.
-const LOOK: Duration = Duration::from_millis(100);
+/// Pause between two looks at the end of a table that is not ours: a probe of its index, a quarter of a millisecond.
+const LOOK: Duration = Duration::from_millis(30);
+/// Series that are looked at so often; with more of them each is looked at less often, and the database has no more to do.
+const OFTEN: u32 = 8;
 /// Pause between two looks at whether late rows came, or rows changed.
 const COUNT: Duration = Duration::from_secs(1);
 /// Our own readings are told of; this is for what a lost connection did not tell.
 const REASSURE: Duration = Duration::from_secs(10);
 /// Least pause between two looks, however many statements write.
 const BREATH: Duration = Duration::from_millis(20);
+/// Looks that may bring a viewer to where the others are.
+const MOST_TRIES: usize = 5;
 /// News that a viewer may be behind; beyond them it asks for the whole window.
 const MOST_NEWS: usize = 64;
 
@@ -57,18 +61,29 @@ impl Hub {
     /// Sends news of a series that come after `newest`, until the receiver is dropped.
     pub fn follow(&self, store: &Store, tenant: &Tenant, series: &SeriesId, newest: Timestamp, viewer: mpsc::Sender<News>) {
         let key = (tenant.id().clone(), series.clone());
+        let watch = Watch { hub: self.clone(), store: store.clone(), tenant: tenant.clone(), key, newest, touched: None };
+        if !self.join(&watch, &viewer) {
+            tokio::spawn(watch.catch_up(viewer));
+        }
+    }
+
+    /// Makes a viewer one of those of a series, and starts to watch a series without any; false when the others know
+    /// newer samples than this one.
+    fn join(&self, watch: &Watch, viewer: &mpsc::Sender<News>) -> bool {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        let one = watched.entry(key.clone()).or_insert_with(|| Watched { viewers: Vec::new(), newest });
-        let idle = one.viewers.is_empty();
-        if one.newest > newest {
-            // The others were told of samples that came between this viewer's answer and now.
-            let _ = viewer.try_send(News::Changed);
+        match watched.get_mut(&watch.key) {
+            Some(one) if one.newest > watch.newest => return false,
+            Some(one) => one.viewers.push(viewer.clone()),
+            None => {
+                watched.insert(watch.key.clone(), Watched { viewers: vec![viewer.clone()], newest: watch.newest });
+                tokio::spawn(watch.clone().run());
+            }
         }
-        one.viewers.push(viewer);
-        if idle {
-            let watch = Watch { hub: self.clone(), store: store.clone(), tenant: tenant.clone(), key, newest, touched: None };
-            tokio::spawn(watch.run());
-        }
+        true
+    }
+
+    fn watched_series(&self) -> u32 {
+        u32::try_from(self.watched.lock().unwrap_or_else(PoisonError::into_inner).len()).unwrap_or(u32::MAX)
     }
 
     /// Tells all viewers; false when none is left, and then the series is watched no longer.
@@ -92,6 +107,7 @@ impl Hub {
 }
 
 /// One watched series.
+#[derive(Clone)]
 struct Watch {
     hub: Hub,
     store: Store,
@@ -103,6 +119,22 @@ struct Watch {
 }
 
 impl Watch {
+    /// Brings a viewer to where the others are, and then joins it to them.
+    async fn catch_up(mut self, viewer: mpsc::Sender<News>) {
+        for _ in 0..MOST_TRIES {
+            match self.look().await {
+                Ok(Some(news)) => drop(viewer.try_send(news)),
+                Ok(None) => {}
+                // The viewer's own question says what is wrong.
+                Err(_) => return,
+            }
+            if self.hub.clone().join(&self, &viewer) {
+                return;
+            }
+        }
+        let _ = viewer.try_send(News::Changed);
+    }
+
     async fn run(mut self) {
         let own = self.store.is_own(&self.tenant, &self.key.1).await.unwrap_or(false);
         let mut waking = if own { Waking::Flushes(self.store.changes()) } else { Waking::Clock };
@@ -128,7 +160,8 @@ impl Watch {
             if !self.hub.tell(&self.key, news.as_ref()) {
                 return;
             }
-            let late = waking.next(&self.key, self.newest).await;
+            let polled = LOOK * (self.hub.watched_series() / OFTEN).max(1);
+            let late = waking.next(&self.key, self.newest, polled).await;
             if late && !self.hub.tell(&self.key, Some(&News::Changed)) {
                 return;
             }
@@ -176,11 +209,11 @@ enum Waking {
 }
 
 impl Waking {
-    /// Returns when the series is to be looked at; true when something before `newest` is known to be other than it was.
-    async fn next(&mut self, key: &Key, newest: Timestamp) -> bool {
+    /// Returns when the series is to be looked at, by the clock alone after `polled`; true when something before `newest` is known to be other than it was.
+    async fn next(&mut self, key: &Key, newest: Timestamp, polled: Duration) -> bool {
         let now = Instant::now();
         match self {
-            Self::Clock => sleep_until(now + LOOK).await,
+            Self::Clock => sleep_until(now + polled).await,
             Self::Statements(writes) => {
                 sleep(BREATH).await;
                 tokio::select! {

@@ -8,6 +8,7 @@ use super::state::Board;
 use crate::api::{self, Plant};
 use crate::clock;
 use crate::error::AppError;
+use crate::live::Heard;
 use crate::live::wire::{Asked, Question, Told};
 use domain::answer::{Problem, WindowAnswer};
 use domain::bucket::Sample;
@@ -46,6 +47,8 @@ pub async fn ask(plant: &Plant, query: &Query, columns: u32) -> Result<WindowAns
 const TOPIC: u32 = 0;
 /// A socket that brings no answer for so long is given up.
 const SILENT: Duration = Duration::from_secs(8);
+/// Pause before a window is asked for again that is told to have changed: changes come in swarms.
+const CHANGED: Duration = Duration::from_millis(100);
 /// Pause before a kept answer is asked for again.
 const SOON: Duration = Duration::from_millis(250);
 /// Pause before the next try of an outage.
@@ -152,7 +155,6 @@ impl Board {
         let silent = move || {
             if self.waits_for(number) {
                 self.live.drop_silent();
-                self.fetch(number);
             }
         };
         self.note_waiting(set_timeout_with_handle(silent, SILENT).ok());
@@ -171,20 +173,26 @@ impl Board {
         });
     }
 
-    /// What the socket brought; nothing when it opened or closed.
-    pub(super) fn told(self, told: Option<Told>) {
-        match told {
-            Some(Told::Answer { topic: TOPIC, number, outcome }) => self.take(number, outcome),
-            Some(Told::Answer { number, outcome, .. }) => self.told_ahead(number, outcome.ok()),
-            Some(Told::Fresh { number, sequence, now, series, .. }) if self.shows(number) => self.grow(sequence, now, &series),
-            Some(Told::Changed { number, .. }) if self.shows(number) => self.refresh_unless_moved(),
-            Some(Told::Fresh { .. } | Told::Changed { .. }) => {}
+    /// What came from the socket.
+    pub(super) fn heard(self, heard: Heard) {
+        match heard {
+            // What is shown came another way, or over a socket that is gone: from here on it is followed.
+            Heard::Opened if self.query.with_untracked(|query| query.refresh_us().is_some()) => self.refresh_unless_moved(),
+            Heard::Opened => {}
             // Whoever waits for an answer gets it another way.
-            None => {
+            Heard::Closed => {
+                self.forget_asked_ahead();
                 if let Some(number) = self.number.try_get_value().filter(|number| self.waits_for(*number)) {
                     self.fetch(number);
                 }
             }
+            Heard::Told(told) => match *told {
+                Told::Answer { topic: TOPIC, number, outcome } => self.take(number, outcome),
+                Told::Answer { number, outcome, .. } => self.told_ahead(number, outcome.ok()),
+                Told::Fresh { number, sequence, now, series, .. } if self.shows(number) => self.grow(sequence, now, &series),
+                Told::Changed { number, .. } if self.shows(number) => self.refresh_soon(),
+                Told::Fresh { .. } | Told::Changed { .. } => {}
+            },
         }
     }
 
@@ -208,6 +216,18 @@ impl Board {
         match shown.grown(window, now, series) {
             Some(grown) => self.answer.set(Some(Arc::new(grown))),
             None => self.refresh_unless_moved(),
+        }
+    }
+
+    /// Asks again in a moment, once, however often it is told that something changed.
+    fn refresh_soon(self) {
+        if self.due.try_update_value(|due| std::mem::replace(due, true)) == Some(false) {
+            let refresh = move || {
+                if self.due.try_set_value(false).is_none() {
+                    self.refresh_unless_moved();
+                }
+            };
+            set_timeout(refresh, CHANGED);
         }
     }
 

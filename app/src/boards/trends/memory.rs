@@ -158,6 +158,11 @@ impl Board {
         }
     }
 
+    /// What was asked ahead will not be answered.
+    pub(super) fn forget_asked_ahead(self) {
+        let _ = self.memory.try_update_value(|memory| memory.asked = None);
+    }
+
     /// The answer to what was asked ahead.
     pub(super) fn told_ahead(self, number: u32, answer: Option<WindowAnswer>) {
         let asked = self.memory.try_update_value(|memory| memory.asked.take_if(|(asked, ..)| *asked == number)).flatten();

@@ -13,6 +13,9 @@ use leptos::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// A newest sample older than this is not live, whoever waits for the next.
+const SILENT_US: i64 = domain::civil::MINUTE_US;
+
 /// The side panel; on a phone it folds.
 #[component]
 pub fn SidePanel() -> impl IntoView {
@@ -132,8 +135,10 @@ pub fn Freshness() -> impl IntoView {
     };
     let state = Memo::new(move |_| {
         let (broken, query) = (board.trouble.read().is_some(), board.query.read());
+        let silent = age().is_none_or(|us| us > SILENT_US.max(2 * query.refresh_us().unwrap_or(0)));
         match (broken, query.refresh_us().is_some(), query.moves()) {
             (true, ..) => ("freshness broken", "No connection"),
+            (_, true, _) if silent => ("freshness", "Waiting for samples"),
             (_, true, _) => ("freshness live", "Live"),
             (_, _, true) => ("freshness", "Refresh off"),
             _ => ("freshness", "Paused"),

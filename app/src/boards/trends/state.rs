@@ -42,6 +42,8 @@ pub struct Board {
     pub(super) number: StoredValue<u32>,
     /// Ends the patience with the socket.
     pub(super) waiting: StoredValue<Option<TimeoutHandle>>,
+    /// Whether the window is about to be asked for again.
+    pub(super) due: StoredValue<bool>,
     /// Number of the last fresh samples that followed the shown answer.
     pub(super) sequence: StoredValue<u32>,
     /// When the latest question was asked.
@@ -74,6 +76,7 @@ impl Board {
             layout: Memo::new(move |_| query.read().layout),
             number: StoredValue::new(0),
             waiting: StoredValue::new(None),
+            due: StoredValue::new(false),
             sequence: StoredValue::new(0),
             asked_at: StoredValue::new(Timestamp::from_us(0)),
             live: expect_context(),
@@ -100,7 +103,7 @@ impl Board {
             reset: Callback::new(move |()| board.reset()),
             columns: board.columns,
         });
-        board.live.listen(Callback::new(move |told| board.told(told)));
+        board.live.listen(Callback::new(move |heard| board.heard(heard)));
         board.start_feed();
         board
     }

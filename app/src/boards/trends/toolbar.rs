@@ -54,7 +54,7 @@ fn QuickRanges() -> impl IntoView {
     let board = expect_context::<Board>();
     let now = Memo::new(move |_| from_now(&board.query.read()));
     let lengths = Signal::derive(move || {
-        let shown = board.query.read().window();
+        let shown = board.query.read().window().map(WindowSpec::completed);
         let link =
             |spec: WindowSpec, label: String, title| Link { href: board.window_href(spec), current: shown == Ok(spec), label, title };
         let length = |text: &str| {

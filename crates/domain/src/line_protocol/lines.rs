@@ -57,6 +57,11 @@ impl Lines {
     }
 }
 
+/// Whether a backslash takes its meaning from this byte: it escapes quotes and itself in a text, what parts names elsewhere.
+fn escapes(byte: u8, in_text: bool) -> bool {
+    if in_text { matches!(byte, b'"' | b'\\') } else { matches!(byte, b',' | b'=' | b' ') }
+}
+
 fn line_break(bytes: &[u8]) -> Option<usize> {
     bytes.iter().position(|b| *b == b'\n')
 }
@@ -74,7 +79,7 @@ fn line_end(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
         match byte {
-            b'\\' => at += 1,
+            b'\\' if bytes.get(at + 1).is_some_and(|next| escapes(*next, in_text)) => at += 1,
             b'\n' if !in_text => return Some(at),
             b'"' if in_text => in_text = false,
             b'"' if in_fields && previous == b'=' => in_text = true,

@@ -142,6 +142,7 @@ fn lines_end_where_they_should() {
         assert_eq!(lines(b"a f=1\nb f=2", piece), [whole(1, "a f=1"), whole(2, "b f=2")]);
         assert_eq!(lines(b"a f=\"x\ny\\\"\nz\",g=1\nb", piece), [whole(1, "a f=\"x\ny\\\"\nz\",g=1"), whole(4, "b")]);
         assert_eq!(lines(b"a\"b f=1\n# \"\n\nc", piece), [whole(1, "a\"b f=1"), whole(2, "# \""), whole(3, ""), whole(4, "c")]);
+        assert_eq!(lines(b"a,\\\\ k=\"v f=1\nb \"f=1", piece), [whole(1, "a,\\\\ k=\"v f=1"), whole(2, "b \"f=1")]);
         assert_eq!(lines(b"a f=\"x\nb f=2\nc f=3\n", piece), [whole(1, "a f=\"x"), whole(2, "b f=2"), whole(3, "c f=3")]);
     }
 }

@@ -55,7 +55,7 @@ impl Plan {
     /// Tiers where the columns are wide enough for them, else rows.
     pub(crate) fn new(question: Question, tiered_before: Option<Timestamp>) -> Self {
         let Question { range, columns, .. } = question;
-        let tier = Tier::within(range.length_us() / i64::from(columns.max(1)));
+        let tier = Tier::for_columns(range.length_us() / i64::from(columns.max(1)));
         let (Some(tier), Some(before)) = (tier, tiered_before) else { return Self::of_rows(question, tiered_before) };
         let (from, to) = (Tier::FINEST.ceil(range.start()), Tier::FINEST.floor(range.end().min(before)));
         if from >= to {

@@ -33,7 +33,7 @@ pub fn expected(
 ) -> SeriesWindow {
     let lead = range.start().plus(-average_us.map_or(0, average::lead_us));
     let with_lead = TimeRange::new(lead, range.end()).unwrap();
-    let tier = Tier::within(range.length_us() / i64::from(columns))
+    let tier = Tier::for_columns(range.length_us() / i64::from(columns))
         .filter(|_| before.is_some_and(|before| Tier::FINEST.ceil(range.start()) < Tier::FINEST.floor(range.end().min(before))));
     let grid = tier.map(|tier| Grid::of_tier(range, columns, tier.width_us()));
     let inside = rows.within(range);
