@@ -158,7 +158,7 @@ fn batches() -> Vec<Vec<Reading>> {
 
 #[tokio::test]
 async fn months_on_another_server_work_and_answer_as_on_one() {
-    let (mut one, mut two, other) = (Side::start().await, Side::start().await, Cluster::start().await);
+    let (mut one, mut two, mut other) = (Side::start().await, Side::start().await, Cluster::start().await);
     let first = seconds("a", 0, 3_000, 0);
     for side in [&one, &two] {
         side.write(&first).await;
@@ -205,4 +205,7 @@ async fn months_on_another_server_work_and_answer_as_on_one() {
     }
     assert_eq!(two.rows().await, one.rows().await);
     same(&two.windows().await, &one.windows().await, "at the end");
+    for cluster in [&mut one.cluster, &mut two.cluster, &mut other] {
+        cluster.stop().await;
+    }
 }
