@@ -140,6 +140,10 @@ impl Sweep {
     }
 }
 
+/// A reason that may be none.
+#[derive(Clone, Copy)]
+struct Reason(Option<ReasonId>);
+
 /// What is claimed between two borders.
 #[derive(Default)]
 struct Open {
@@ -147,8 +151,9 @@ struct Open {
     scheduled: u32,
     /// In order; mostly one or two, so a list is faster than a tree.
     claims: Vec<Claim>,
-    seen: HashSet<(u32, Option<ReasonId>)>,
-    counted: HashSet<u32>,
+    /// The reason that each standstill began to count under; most have no other.
+    first: Vec<Option<Reason>>,
+    further: HashSet<(u32, Option<ReasonId>)>,
 }
 
 impl Open {
@@ -175,8 +180,20 @@ impl Open {
             last.end = end;
             return;
         }
-        let opens = stop.is_some_and(|stop| self.counted.insert(stop));
-        let opens_reason = stop.is_some_and(|stop| self.seen.insert((stop, reason)));
+        let (opens, opens_reason) = stop.map_or((false, false), |stop| self.opens(stop, reason));
         segments.push(Segment { start, end, category, reason, stop, opens, opens_reason });
+    }
+
+    /// Whether a standstill begins to count at all, and under this reason.
+    fn opens(&mut self, stop: u32, reason: Option<ReasonId>) -> (bool, bool) {
+        let place = stop as usize;
+        if self.first.len() <= place {
+            self.first.resize(place + 1, None);
+        }
+        match self.first.get_mut(place) {
+            Some(Some(first)) => (false, first.0 != reason && self.further.insert((stop, reason))),
+            Some(first) => (first.replace(Reason(reason)).is_none(), true),
+            None => (false, false),
+        }
     }
 }
