@@ -113,6 +113,11 @@ fn rule_08_a_micro_stop_is_judged_whole_and_late() {
     let split = figures(&evidence, minutes(0, 60));
     assert_eq!((split.counts.stops, split.times.unplanned_stop_us), (1, 3 * MINUTE_US));
 
+    // So is one that is reported in pieces that only touch.
+    evidence.spans = vec![because(10, 11, Class::Stop, 1), because(11, 13, Class::Stop, 2)];
+    let pieces = figures(&evidence, minutes(0, 60));
+    assert_eq!((pieces.counts.stops, pieces.times.unplanned_stop_us, pieces.times.micro_stop_us), (1, 3 * MINUTE_US, 0));
+
     // An open one is provisional until it crosses the threshold.
     let mut open = machine(minutes(0, 60), MINUTE_US, vec![span(0, 10, Class::Run), Span { end: None, ..span(10, 11, Class::Stop) }]);
     open.as_of = Some(minute(12));
