@@ -90,15 +90,9 @@ impl Log {
                 return;
             }
             last.end = Some(time);
+            // A state that a clamped stamp leaves no time is no span, but what held before it has begun anew after it.
             if last.start == time {
                 self.spans.pop();
-                // What held before the vanished span may hold on.
-                if let Some(last) = self.spans.last_mut()
-                    && (last.state, last.class) == (state, class)
-                {
-                    last.end = None;
-                    return;
-                }
             }
         }
         self.spans.push(Span { start: time, end: None, class, state, reason: None });

@@ -7,7 +7,7 @@ use super::stop::{Stop, standstills};
 use crate::{TimeRange, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// A stretch of one category inside scheduled time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,7 +125,8 @@ impl Sweep {
 
     fn segments(self) -> Vec<Segment> {
         let Self(mut borders) = self;
-        borders.sort_unstable_by_key(|(time, ..)| *time);
+        // Stable, because evidence mostly comes in order, and runs that are in order already are only merged.
+        borders.sort_by_key(|(time, ..)| *time);
         let mut open = Open::default();
         let mut segments = Vec::new();
         for group in borders.chunk_by(|a, b| a.0 == b.0) {
@@ -139,33 +140,39 @@ impl Sweep {
     }
 }
 
+/// A reason that may be none.
+#[derive(Clone, Copy)]
+struct Reason(Option<ReasonId>);
+
 /// What is claimed between two borders.
 #[derive(Default)]
 struct Open {
     since: Option<Timestamp>,
     scheduled: u32,
-    claims: BTreeMap<Claim, u32>,
-    seen: BTreeSet<(Option<u32>, Option<ReasonId>)>,
-    counted: BTreeSet<u32>,
+    /// In order; mostly one or two, so a list is faster than a tree.
+    claims: Vec<Claim>,
+    /// The reason that each standstill began to count under; most have no other.
+    first: Vec<Option<Reason>>,
+    further: HashSet<(u32, Option<ReasonId>)>,
 }
 
 impl Open {
     fn change(&mut self, claim: Option<Claim>, begins: bool) {
-        let count = match claim {
-            None => &mut self.scheduled,
-            Some(claim) => self.claims.entry(claim).or_default(),
-        };
-        *count = if begins { count.saturating_add(1) } else { count.saturating_sub(1) };
-        if *count == 0
-            && let Some(claim) = claim
-        {
-            self.claims.remove(&claim);
+        match (claim, begins) {
+            (None, true) => self.scheduled = self.scheduled.saturating_add(1),
+            (None, false) => self.scheduled = self.scheduled.saturating_sub(1),
+            (Some(claim), true) => self.claims.insert(self.claims.partition_point(|held| *held < claim), claim),
+            (Some(claim), false) => {
+                if let Ok(place) = self.claims.binary_search(&claim) {
+                    self.claims.remove(place);
+                }
+            }
         }
     }
 
     fn until(&mut self, end: Timestamp, segments: &mut Vec<Segment>) {
         let Some(start) = self.since.replace(end).filter(|_| self.scheduled > 0) else { return };
-        let strongest = self.claims.first_key_value().map(|(claim, _)| *claim);
+        let strongest = self.claims.first().copied();
         let (category, .., reason, stop) = strongest.unwrap_or((Category::Unknown, true, Reverse(start), None, None));
         if let Some(last) = segments.last_mut()
             && (last.end, last.category, last.reason, last.stop) == (start, category, reason, stop)
@@ -173,8 +180,20 @@ impl Open {
             last.end = end;
             return;
         }
-        let opens = stop.is_some_and(|stop| self.counted.insert(stop));
-        let opens_reason = stop.is_some() && self.seen.insert((stop, reason));
+        let (opens, opens_reason) = stop.map_or((false, false), |stop| self.opens(stop, reason));
         segments.push(Segment { start, end, category, reason, stop, opens, opens_reason });
+    }
+
+    /// Whether a standstill begins to count at all, and under this reason.
+    fn opens(&mut self, stop: u32, reason: Option<ReasonId>) -> (bool, bool) {
+        let place = stop as usize;
+        if self.first.len() <= place {
+            self.first.resize(place + 1, None);
+        }
+        match self.first.get_mut(place) {
+            Some(Some(first)) => (false, first.0 != reason && self.further.insert((stop, reason))),
+            Some(first) => (first.replace(Reason(reason)).is_none(), true),
+            None => (false, false),
+        }
     }
 }

@@ -1,0 +1,54 @@
+//! The frozen rule of OEE about shifts: their dates, lengths and borders.
+#![cfg(feature = "zones")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking")]
+
+mod plant;
+
+use domain::TimeRange;
+use domain::civil::{DAY_US, Date, HOUR_US, MINUTE_US, SECOND_US};
+use domain::oee::Made;
+use domain::oee::calendar::{Calendar, Exception, Rotation, ShiftPlan, shift_at};
+use domain::oee::counts::Parts;
+use domain::zone::Zone;
+use plant::{PART, at_us, figures, machine};
+
+#[test]
+fn rule_09_shift_dates_lengths_and_borders() {
+    let early = ShiftPlan::parse("Early", "06:00-14:00", &[]).unwrap();
+    let night = ShiftPlan::parse("Night", "22:00-06:00", &["02:00-02:30", "23:00-23:15"]).unwrap();
+    let mut calendar = Calendar::daily(vec![early.clone(), night.clone()]);
+    let date = |month, day| Date { year: 2026, month, day };
+    let midnight = |month, day| at_us(date(month, day).days() * DAY_US);
+    let range = TimeRange::new(midnight(3, 27), midnight(3, 31)).unwrap();
+    let zone = "Europe/Berlin".parse::<Zone>().unwrap().offsets(range);
+    let shifts = calendar.shifts(range, &zone);
+    let of = |day, name: &str| shifts.iter().find(|s| s.date == date(3, day) && s.name == name).unwrap();
+    assert_eq!([27, 28, 29].map(|day| of(day, "Night").range.length_us() / HOUR_US), [8, 7, 8]);
+    // On the 29th clocks go from 02:00 to 03:00: the break at two is the half hour after three.
+    let pause = of(28, "Night").breaks[0];
+    assert_eq!((zone.date_time(pause.start()).as_str(), pause.length_us()), ("2026-03-29 03:00:00", 30 * MINUTE_US));
+    assert_eq!(of(28, "Night").breaks.len(), 2);
+    // Six o'clock belongs to the early shift only; three in the night to the date before.
+    assert_eq!(shift_at(&shifts, of(29, "Early").range.start()).unwrap().name, "Early");
+    let three = of(28, "Night").range.end().plus(-3 * HOUR_US);
+    assert_eq!(shift_at(&shifts, three).unwrap().date, date(3, 28));
+    // Parts that are reported on the border count in the later shift only.
+    let border = of(28, "Night").range.end();
+    let mut evidence = machine(range, SECOND_US, Vec::new());
+    evidence.made.push(Made { time: border, product: PART, parts: Parts::of_good(3, 3).unwrap() });
+    let totals = [of(28, "Night").range, of(29, "Early").range].map(|window| figures(&evidence, window).counts.parts.total());
+    assert_eq!(totals, [0, 3]);
+
+    // Holidays and extra shifts, and a rotation that holds from a date on.
+    calendar.exceptions.push(Exception { date: date(3, 28), shifts: Vec::new() });
+    calendar.rotations.push(Rotation { anchor: date(3, 30), valid_from: date(3, 30), days: vec![vec![early], vec![night]] });
+    let names: Vec<_> = calendar
+        .shifts(TimeRange::new(midnight(3, 28), midnight(4, 1)).unwrap(), &zone)
+        .into_iter()
+        .map(|s| (s.date.day, s.name))
+        .collect();
+    let wanted = [(27, "Night"), (29, "Early"), (29, "Night"), (30, "Early"), (31, "Night")].map(|(day, name)| (day, name.to_owned()));
+    assert_eq!(names, wanted);
+    let text = serde_json::to_string(&calendar).unwrap();
+    assert_eq!(serde_json::from_str::<Calendar>(&text).unwrap(), calendar);
+}
