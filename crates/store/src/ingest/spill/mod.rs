@@ -53,6 +53,8 @@ struct Segment {
 pub(super) struct Next {
     /// In the order in which they were written.
     pub contents: Vec<Content>,
+    /// What this version cannot read, as it stands in the file.
+    unread: Vec<u8>,
     read_bytes: u64,
 }
 
@@ -161,7 +163,7 @@ impl Spill {
         let mut file = BufReader::new(File::open(self.path(first.number))?);
         file.seek(SeekFrom::Start(self.read_bytes))?;
         let mut file = file.take(first.bytes - self.read_bytes);
-        let mut next = Next { contents: Vec::new(), read_bytes: self.read_bytes };
+        let mut next = Next { contents: Vec::new(), unread: Vec::new(), read_bytes: self.read_bytes };
         let mut rows = 0;
         while rows < BATCH_ROWS {
             let Some(bytes) = record::read(&mut file)? else { break };
@@ -172,8 +174,8 @@ impl Spill {
                     next.contents.push(content);
                 }
                 None => {
-                    tracing::error!("a spilled record is of another version of Andon; it is kept in the file `unread` beside");
-                    self.set_aside("unread", &bytes)?;
+                    tracing::error!("a spilled record is of another version of Andon; it will be kept in the file `unread` beside");
+                    next.unread.extend(bytes);
                 }
             }
         }
@@ -192,16 +194,25 @@ impl Spill {
         Ok(self.drop_read()?)
     }
 
-    /// Keeps what the database refuses, in the form of the spill files.
-    pub fn keep_refused(&self, content: &Content) -> io::Result<()> {
-        self.set_aside("refused", &record::encode(content))
+    /// Keeps what this version cannot read, and what the database refuses in the form of the spill files. Only then may
+    /// [`Spill::done`] drop the records.
+    pub fn set_aside(&self, next: &Next, refused: &[Content]) -> io::Result<()> {
+        self.keep("unread", &next.unread)?;
+        self.keep("refused", &refused.iter().flat_map(record::encode).collect::<Vec<u8>>())
     }
 
-    /// Keeps what cannot be written now, for the eyes of the operator.
-    fn set_aside(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    /// Keeps bytes for the eyes of the operator: all of them, or after an error none.
+    fn keep(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
         let mut file = OpenOptions::new().create(true).append(true).open(self.directory.join(name))?;
-        file.write_all(bytes)?;
-        file.sync_data()
+        let before = file.metadata()?.len();
+        let kept = file.write_all(bytes).and_then(|()| file.sync_data()).and_then(|()| sync_directory(&self.directory));
+        if kept.is_err() {
+            file.set_len(before)?;
+        }
+        kept
     }
 
     /// Removes files that have been read to their ends.
