@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::Database;
 use common::tiers::check;
+use common::{Database, settled};
 use domain::civil::DAY_US;
 use domain::time::Written;
 use domain::{Reading, SeriesId, TenantId, Timestamp};
@@ -81,4 +81,26 @@ async fn without_a_retention_nothing_goes_and_the_next_month_is_made() {
             sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(table).fetch_one(&mut database.owner).await.unwrap();
         assert!(there, "{table}");
     }
+}
+
+#[tokio::test]
+async fn tables_that_are_not_ours_keep_their_tiers() {
+    let mut database = Database::new().await;
+    database
+        .run(
+            "CREATE TABLE many (time timestamp, value double precision); CREATE INDEX ON many (time);
+             INSERT INTO many SELECT timestamp '2023-11-20' + i * interval '1 minute', i % 500 FROM generate_series(0, 119999) i",
+        )
+        .await;
+    let (store, tenant) = database.store_with(settings(Some(LONG_DAYS + 20))).await;
+    fill(&store).await;
+    settled(&store).await;
+    let sql = "SELECT count(*), coalesce(sum(length(buckets)), 0) FROM andon.tiers WHERE tenant_id = ''";
+    let before: (i64, i64) = sqlx::query_as(sql).fetch_one(&mut database.owner).await.unwrap();
+    assert!(before.0 > 0);
+    let now = at("2024-02-15T00:00:00Z").plus(LONG_DAYS * DAY_US);
+    assert_eq!(store.ingest().drop_old_readings(now).await.unwrap(), 3);
+    assert_eq!(sqlx::query_as::<_, (i64, i64)>(sql).fetch_one(&mut database.owner).await.unwrap(), before);
+    let verified = store.verify_tiers(&tenant, Some(&SeriesId::table("many"))).await.unwrap();
+    assert!(verified[0].rows > 0 && verified[0].different == 0, "{verified:?}");
 }

@@ -179,3 +179,37 @@ async fn what_the_database_refuses_takes_no_other_along() {
     let rows = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM andon.readings").fetch_one(&mut database.owner).await.unwrap();
     assert_eq!(rows, 30);
 }
+
+#[tokio::test]
+async fn refused_readings_stay_until_they_can_be_kept_aside() {
+    let mut cluster = Cluster::start().await;
+    let spill = tempfile::tempdir().unwrap();
+    let (store, _) = open(settings(Some((spill.path(), 1 << 20))), cluster.target()).await;
+    let ingest = store.ingest();
+    assert_eq!(write(&ingest, readings(0, 10, 1.0)).await, WRITTEN);
+    let check = "ALTER TABLE andon.readings ADD CONSTRAINT no_beast CHECK (value <> 666)";
+    sqlx::query(check).execute(&mut cluster.owner().await).await.unwrap();
+    let refused = spill.path().join("spill/refused");
+    std::fs::create_dir(&refused).unwrap();
+    cluster.stop().await;
+    for (from, value) in [(10, 1.0), (20, 666.0), (30, 1.0)] {
+        assert_eq!(write(&ingest, readings(from, 10, value)).await, SPILLED);
+    }
+    cluster.start_again().await;
+    // Later readings of the same stretch get through; the refused ones are tried again with them, and are lost nowhere.
+    for _ in 0..600 {
+        if rows(&cluster).await.len() == 30 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(rows(&cluster).await.len(), 30);
+    let status = ingest.status();
+    assert!(status.spill_bytes > 0 && status.refused_rows == 0, "{status:?}");
+    std::fs::remove_dir(&refused).unwrap();
+    caught_up(&store).await;
+    assert_eq!((ingest.status().refused_rows, ingest.status().written_rows), (10, 30));
+    let kept = std::fs::metadata(&refused).unwrap().len();
+    assert!(kept > 80 && kept < 400, "once, and not at every turn: {kept} bytes");
+    cluster.stop().await;
+}

@@ -1,7 +1,8 @@
 //! Notices of other processes and of triggers: one connection listens as long as somebody asks for changes.
 //!
-//! While that connection was lost, notices were lost with it, and Postgres keeps none. So afterwards every series of our own
-//! counts as changed over all of time: readers look once more than they had to, and never see less than there is.
+//! While there is no such connection, before the first and between two, notices are lost, and Postgres keeps none. So once it
+//! listens every series of our own counts as changed over all of time: readers look once more than they had to, and never
+//! see less than there is.
 
 use super::{Change, Notice, writes};
 use crate::source::quoted;
@@ -23,18 +24,16 @@ type Names = HashMap<(TenantId, i64), SeriesId>;
 
 /// Listens for ever.
 pub(super) async fn listen(store: Store) {
-    let mut missed = false;
     loop {
         store.wait_until_up(Duration::from_secs(3_600)).await;
-        if let Err(error) = until_lost(&store, missed).await {
+        if let Err(error) = until_lost(&store).await {
             tracing::debug!(%error, "changes of other processes are not heard");
         }
-        missed = true;
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-async fn until_lost(store: &Store, missed: bool) -> Result<(), StoreError> {
+async fn until_lost(store: &Store) -> Result<(), StoreError> {
     let Some(pools) = store.inner.pools.get() else { return Ok(()) };
     let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(pools.target.options());
     let mut listener = PgListener::connect_with(&pool).await?;
@@ -44,12 +43,14 @@ async fn until_lost(store: &Store, missed: bool) -> Result<(), StoreError> {
     // Who followed a table before this connection was there may have missed something.
     store.inner.table_writes.heard_all();
     let mut names = Names::new();
-    if missed {
-        // From here on nothing is missed any more, so what is found now and heard later is everything.
-        learn(store, &mut names).await?;
-        for change in everything(&names) {
-            let _ = store.inner.changes.send(change);
-        }
+    // From here on nothing is missed any more, so what is found now and heard later is everything.
+    match learn(store, &mut names).await {
+        // Without our tables, or the right to read them, there is nothing that could have changed.
+        Ok(()) | Err(StoreError::Gone(_) | StoreError::Denied(_)) => {}
+        Err(error) => return Err(error),
+    }
+    for change in everything(&names) {
+        let _ = store.inner.changes.send(change);
     }
     loop {
         let notification = match timeout(QUIET, listener.try_recv()).await {

@@ -106,15 +106,17 @@ async fn lock_all(connection: &mut PgConnection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes the buckets before an instant out of all tiers. A coarse bucket that reaches beyond it is made anew of its finer
-/// ones; the finest have a border there, because months begin at midnight.
+/// Takes the buckets before an instant out of all tiers of our own readings. A coarse bucket that reaches beyond it is made
+/// anew of its finer ones; the finest have a border there, because months begin at midnight. Tiers of tables that are not
+/// ours stand under no tenant: those rows do not go, so neither do their tiers.
 async fn forget_tiers(connection: &mut PgConnection, horizon: Timestamp) -> Result<(), StoreError> {
     for tier in LADDER {
         let last = Moment(horizon.plus(-tier.span_us()));
-        let sql = "DELETE FROM tiers WHERE tier = $1 AND span_start <= $2";
+        let sql = "DELETE FROM tiers WHERE tier = $1 AND span_start <= $2 AND tenant_id <> ''";
         sqlx::query(sql).bind(tier.number()).bind(last).execute(&mut *connection).await?;
     }
-    let sql = "SELECT tenant_id, series_id, tier, span_start, buckets FROM tiers WHERE span_start < $1 ORDER BY tenant_id, series_id, tier";
+    let sql = "SELECT tenant_id, series_id, tier, span_start, buckets FROM tiers WHERE span_start < $1 AND tenant_id <> ''
+               ORDER BY tenant_id, series_id, tier";
     // The cut rows of each series, by tier.
     let mut cut: HashMap<(TenantId, i64), HashMap<Tier, Vec<Bucket>>> = HashMap::new();
     for row in sqlx::query(sql).bind(Moment(horizon)).fetch_all(&mut *connection).await? {

@@ -187,7 +187,8 @@ impl Writer {
         }
     }
 
-    /// Brings the oldest spilled records into the database. False when there is nothing to do but wait.
+    /// Brings the oldest spilled records into the database. False when there is nothing to do but wait; then all of them are
+    /// tried again, and nothing of them is counted or kept aside before.
     async fn drain(&mut self) -> bool {
         if !self.commit.possible() {
             return false;
@@ -200,48 +201,50 @@ impl Writer {
             }
             Some(Ok(None)) | None => return false,
         };
+        let mut refused = Vec::new();
+        let mut flushes = 0;
         for group in next.contents.chunk_by(|a, b| a.tenant() == b.tenant()) {
             match self.commit.all(&group.iter().collect::<Vec<_>>()).await {
-                Ok(()) => {
-                    count(&self.counted.flushes, 1);
-                    count(&self.counted.written_rows, group.iter().map(Content::rows).sum());
-                }
+                Ok(()) => flushes += 1,
                 Err(Failure::Away | Failure::ReadOnly) => return false,
                 // They were acknowledged: the log says why, and one at a time the others get through.
-                Err(Failure::Refused) if group.len() > 1 => {
-                    for content in group {
-                        match self.commit.all(&[content]).await {
-                            Ok(()) => count(&self.counted.written_rows, content.rows()),
-                            Err(Failure::Away | Failure::ReadOnly) => return false,
-                            Err(Failure::Refused) => self.lose(content).await,
-                        }
-                    }
-                }
                 Err(Failure::Refused) => {
                     for content in group {
-                        self.lose(content).await;
+                        match self.commit.all(&[content]).await {
+                            Ok(()) => flushes += 1,
+                            Err(Failure::Away | Failure::ReadOnly) => return false,
+                            Err(Failure::Refused) => refused.push(content.clone()),
+                        }
                     }
                 }
             }
         }
-        self.pass(next).await
+        self.pass(next, refused, flushes).await
     }
 
-    async fn pass(&mut self, next: Next) -> bool {
-        let passed = self.with_spill(move |spill| spill.done(&next)).await;
-        if let Some(Err(error)) = &passed {
-            tracing::error!(%error, "spilled readings that are in the database now cannot be removed");
-        }
-        self.full(None);
-        matches!(passed, Some(Ok(())))
-    }
-
-    /// A spilled record that the database refuses for ever is kept aside.
-    async fn lose(&mut self, content: &Content) {
-        count(&self.counted.refused_rows, content.rows());
-        let content = content.clone();
-        if let Some(Err(error)) = self.with_spill(move |spill| spill.keep_refused(&content)).await {
-            tracing::error!(%error, "refused readings cannot be kept aside");
+    /// Lets go of records that are in the database, or that it refuses for ever and that are kept aside.
+    async fn pass(&mut self, next: Next, refused: Vec<Content>, flushes: usize) -> bool {
+        let rows: usize = next.contents.iter().map(Content::rows).sum();
+        let refused_rows: usize = refused.iter().map(Content::rows).sum();
+        let passed = self.with_spill(move |spill| {
+            spill.set_aside(&next, &refused)?;
+            Ok(spill.done(&next))
+        });
+        match passed.await {
+            Some(Ok(done)) => {
+                count(&self.counted.flushes, flushes);
+                count(&self.counted.written_rows, rows - refused_rows);
+                count(&self.counted.refused_rows, refused_rows);
+                self.full(None);
+                done.inspect_err(|error| tracing::error!(%error, "spilled readings that are in the database now cannot be removed")).is_ok()
+            }
+            Some(Err(error)) => {
+                // They were acknowledged, so they stay where they are.
+                let error: std::io::Error = error;
+                tracing::error!(%error, "refused readings cannot be kept aside; nothing newer is written before they are");
+                false
+            }
+            None => false,
         }
     }
 

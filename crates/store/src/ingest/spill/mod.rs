@@ -33,6 +33,10 @@ pub(super) struct Spill {
     files: VecDeque<Segment>,
     /// The last of the files, while it may be appended to.
     open: Option<File>,
+    /// Files that are not appended to any more, since the last sync.
+    left: Vec<File>,
+    /// The number of the newest file, also of one that could not be begun: its name may be taken.
+    last_number: u64,
     /// How far the first file has been read.
     read_bytes: u64,
     _lock: File,
@@ -49,6 +53,8 @@ struct Segment {
 pub(super) struct Next {
     /// In the order in which they were written.
     pub contents: Vec<Content>,
+    /// What this version cannot read, as it stands in the file.
+    unread: Vec<u8>,
     read_bytes: u64,
 }
 
@@ -78,8 +84,18 @@ impl Spill {
         let mut numbers: Vec<u64> = fs::read_dir(&directory)?.filter_map(|entry| number(&entry.ok()?.path())).collect();
         numbers.sort_unstable();
         let limit_bytes = settings.limit_bytes;
-        let mut spill = Self { directory, limit_bytes, files: VecDeque::new(), open: None, read_bytes: 0, _lock: lock };
+        let mut spill = Self {
+            directory,
+            limit_bytes,
+            files: VecDeque::new(),
+            open: None,
+            left: Vec::new(),
+            last_number: 0,
+            read_bytes: 0,
+            _lock: lock,
+        };
         for number in numbers {
+            spill.last_number = number;
             let bytes = mend(&spill.path(number))?;
             spill.files.push_back(Segment { number, bytes });
         }
@@ -105,30 +121,40 @@ impl Spill {
             return Err(SpillError::Full);
         }
         if self.open.is_none() || self.files.back().is_none_or(|last| last.bytes >= FILE_BYTES) {
-            let number = self.files.back().map_or(1, |last| last.number + 1);
-            self.open = Some(OpenOptions::new().create_new(true).append(true).open(self.path(number))?);
-            sync_directory(&self.directory)?;
-            self.files.push_back(Segment { number, bytes: 0 });
+            self.left.extend(self.open.take());
+            self.begin_file()?;
         }
         let (Some(file), Some(segment)) = (self.open.as_mut(), self.files.back_mut()) else { return Err(SpillError::Full) };
         if let Err(error) = file.write_all(&record) {
             // Half a record before the next one would hide it.
             let cut = file.set_len(segment.bytes);
-            self.open = None;
+            self.left.extend(self.open.take());
             return Err(cut.err().unwrap_or(error).into());
         }
         segment.bytes += record.len() as u64;
         Ok(())
     }
 
-    /// Makes everything that was appended durable.
+    /// Makes everything that was appended durable, in whichever files it stands; after an error nothing since the last sync is.
     pub fn sync(&mut self) -> Result<(), SpillError> {
-        let synced = self.open.as_ref().map_or(Ok(()), File::sync_data);
+        let left = std::mem::take(&mut self.left);
+        let synced = left.iter().chain(&self.open).try_for_each(File::sync_data);
         if synced.is_err() {
             // What the system has lost once it does not tell again; what comes next goes into another file.
             self.open = None;
         }
         Ok(synced?)
+    }
+
+    /// Begins the next file; it is one of the files only when its name is durable.
+    fn begin_file(&mut self) -> io::Result<()> {
+        self.last_number += 1;
+        let number = self.last_number;
+        let file = OpenOptions::new().create_new(true).append(true).open(self.path(number))?;
+        sync_directory(&self.directory)?;
+        self.open = Some(file);
+        self.files.push_back(Segment { number, bytes: 0 });
+        Ok(())
     }
 
     /// The oldest records, as many as fit into one flush and at least one; `None` when nothing waits.
@@ -137,7 +163,7 @@ impl Spill {
         let mut file = BufReader::new(File::open(self.path(first.number))?);
         file.seek(SeekFrom::Start(self.read_bytes))?;
         let mut file = file.take(first.bytes - self.read_bytes);
-        let mut next = Next { contents: Vec::new(), read_bytes: self.read_bytes };
+        let mut next = Next { contents: Vec::new(), unread: Vec::new(), read_bytes: self.read_bytes };
         let mut rows = 0;
         while rows < BATCH_ROWS {
             let Some(bytes) = record::read(&mut file)? else { break };
@@ -148,8 +174,8 @@ impl Spill {
                     next.contents.push(content);
                 }
                 None => {
-                    tracing::error!("a spilled record is of another version of Andon; it is kept in the file `unread` beside");
-                    self.set_aside("unread", &bytes)?;
+                    tracing::error!("a spilled record is of another version of Andon; it will be kept in the file `unread` beside");
+                    next.unread.extend(bytes);
                 }
             }
         }
@@ -168,16 +194,25 @@ impl Spill {
         Ok(self.drop_read()?)
     }
 
-    /// Keeps what the database refuses, in the form of the spill files.
-    pub fn keep_refused(&self, content: &Content) -> io::Result<()> {
-        self.set_aside("refused", &record::encode(content))
+    /// Keeps what this version cannot read, and what the database refuses in the form of the spill files. Only then may
+    /// [`Spill::done`] drop the records.
+    pub fn set_aside(&self, next: &Next, refused: &[Content]) -> io::Result<()> {
+        self.keep("unread", &next.unread)?;
+        self.keep("refused", &refused.iter().flat_map(record::encode).collect::<Vec<u8>>())
     }
 
-    /// Keeps what cannot be written now, for the eyes of the operator.
-    fn set_aside(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    /// Keeps bytes for the eyes of the operator: all of them, or after an error none.
+    fn keep(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
         let mut file = OpenOptions::new().create(true).append(true).open(self.directory.join(name))?;
-        file.write_all(bytes)?;
-        file.sync_data()
+        let before = file.metadata()?.len();
+        let kept = file.write_all(bytes).and_then(|()| file.sync_data()).and_then(|()| sync_directory(&self.directory));
+        if kept.is_err() {
+            file.set_len(before)?;
+        }
+        kept
     }
 
     /// Removes files that have been read to their ends.

@@ -106,3 +106,33 @@ fn a_full_directory_refuses_and_keeps_what_it_has() {
     assert_eq!(drain(&mut spill).len(), 3);
     spill.append(&readings(0, 10)).unwrap();
 }
+
+#[test]
+fn a_file_that_became_full_is_synced_before_anything_in_it_is_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut spill = Spill::open(&settings(folder.path(), 1 << 30)).unwrap().unwrap();
+    spill.append(&readings(0, 10)).unwrap();
+    // It takes what is written and cannot be synced, and is full.
+    spill.open = Some(OpenOptions::new().append(true).open("/dev/null").unwrap());
+    spill.files.back_mut().unwrap().bytes = FILE_BYTES;
+    spill.append(&readings(10, 10)).unwrap();
+    assert_eq!(spill.files.len(), 2);
+    assert!(matches!(spill.sync(), Err(SpillError::Disk(_))), "the full file was not synced");
+    spill.append(&readings(20, 10)).unwrap();
+    spill.sync().unwrap();
+    assert_eq!(spill.files.len(), 3);
+}
+
+#[test]
+fn a_file_that_could_not_be_begun_hinders_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = settings(folder.path(), 1 << 30);
+    let mut spill = Spill::open(&settings).unwrap().unwrap();
+    fs::write(spill.path(1), []).unwrap();
+    assert!(matches!(spill.append(&readings(0, 10)), Err(SpillError::Disk(_))));
+    assert!(spill.open.is_none() && spill.is_empty());
+    spill.append(&readings(10, 10)).unwrap();
+    spill.sync().unwrap();
+    drop(spill);
+    assert!(drain(&mut Spill::open(&settings).unwrap().unwrap()) == [readings(10, 10)]);
+}
