@@ -131,7 +131,11 @@ impl Board {
         let covered = shown.start() <= view.start() && view.end() <= shown.end();
         let fine = shown.length_us() <= 3 * view.length_us();
         // A view that is only waiting for its own answer needs no other.
-        if (covered && fine) || self.asking.get_untracked() || !self.prompt.get_value() || self.memory.with_value(|memory| memory.asked.is_some()) {
+        if (covered && fine)
+            || self.asking.get_untracked()
+            || !self.prompt.get_value()
+            || self.memory.with_value(|memory| memory.asked.is_some())
+        {
             return;
         }
         let half = view.length_us() / 2;
