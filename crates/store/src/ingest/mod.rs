@@ -11,6 +11,7 @@ mod flush;
 mod ladder;
 mod listed;
 mod partitions;
+mod quarantine;
 mod queue;
 mod retention;
 mod spill;
