@@ -185,6 +185,9 @@ mod tests {
         assert_eq!(nothing.spill.unwrap().directory, PathBuf::from("/plant/spill"));
         let days = |text: &str| kept(text).unwrap().retention.unwrap().as_secs() / 86_400;
         assert_eq!((days("[ingest]\nretention = \"5y\""), days("[ingest]\nretention = \"90d\"")), (5 * 366, 90));
+        let quarantine = |text: &str| kept(text).unwrap().quarantine.longest.as_secs() / 86_400;
+        assert_eq!((quarantine(""), quarantine("[ingest]\nquarantine = \"7d\"")), (30, 7));
+        assert!(kept("[ingest]\nquarantine = \"0d\"").unwrap_err().contains("[ingest] quarantine"));
         assert_eq!(kept("[ingest]\nspill_bytes = 0").unwrap().spill, None);
         for wrong in ["0y", "y", "5", "-1d", "long"] {
             let error = kept(&format!("[ingest]\nretention = \"{wrong}\"")).unwrap_err();

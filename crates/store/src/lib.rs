@@ -34,7 +34,7 @@ pub use error::StoreError;
 pub use export::ExportRow;
 pub use imports::{Import, ImportMark};
 pub use ingest::{Ingest, IngestError, IngestStatus, LONGEST_NAME_BYTES, Quarantined, Written};
-pub use settings::{IngestSettings, SeriesSettings, Settings, SpillSettings, TenantSettings};
+pub use settings::{IngestSettings, QuarantineSettings, SeriesSettings, Settings, SpillSettings, TenantSettings};
 pub use store::{Reader, Store, Tenant};
 pub use supervise::{Health, Writing};
 pub use tail::{MOST_TAIL_ROWS, Tail};

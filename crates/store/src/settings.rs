@@ -28,8 +28,25 @@ pub struct Settings {
 pub struct IngestSettings {
     /// Readings older than this are dropped, a month at a time; `None` keeps them for ever.
     pub retention: Option<Duration>,
+    /// How much is kept of what could not be read.
+    pub quarantine: QuarantineSettings,
     /// What cannot reach the database waits here; `None` lets writers wait instead.
     pub spill: Option<SpillSettings>,
+}
+
+/// How much of what could not be read is kept for the eyes of the operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuarantineSettings {
+    /// What is older is dropped.
+    pub longest: Duration,
+    /// Most rows of a tenant; the oldest go first.
+    pub most_rows: u64,
+}
+
+impl Default for QuarantineSettings {
+    fn default() -> Self {
+        Self { longest: Duration::from_secs(30 * 86_400), most_rows: 100_000 }
+    }
 }
 
 /// Where readings wait while the database is away.

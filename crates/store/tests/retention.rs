@@ -9,7 +9,7 @@ use domain::civil::DAY_US;
 use domain::time::Written;
 use domain::{Reading, SeriesId, TenantId, Timestamp};
 use std::time::Duration;
-use store::{IngestSettings, Settings, Store};
+use store::{IngestSettings, QuarantineSettings, Quarantined, Settings, Store};
 
 fn at(text: &str) -> Timestamp {
     match Timestamp::parse(text) {
@@ -23,7 +23,10 @@ const LONG_DAYS: i64 = 40 * 365;
 
 fn settings(retention_days: Option<i64>) -> Settings {
     let retention = retention_days.map(|days| Duration::from_micros((days * DAY_US).unsigned_abs()));
-    Settings { ingest: IngestSettings { retention, spill: None }, ..Settings::without_configuration("UTC".parse().unwrap()) }
+    Settings {
+        ingest: IngestSettings { retention, ..IngestSettings::default() },
+        ..Settings::without_configuration("UTC".parse().unwrap())
+    }
 }
 
 /// One reading an hour from November 2023 to the end of February 2024, and one of 1969.
@@ -103,4 +106,29 @@ async fn tables_that_are_not_ours_keep_their_tiers() {
     assert_eq!(sqlx::query_as::<_, (i64, i64)>(sql).fetch_one(&mut database.owner).await.unwrap(), before);
     let verified = store.verify_tiers(&tenant, Some(&SeriesId::table("many"))).await.unwrap();
     assert!(verified[0].rows > 0 && verified[0].different == 0, "{verified:?}");
+}
+
+#[tokio::test]
+async fn the_quarantine_keeps_what_is_young_and_of_that_the_newest() {
+    let mut database = Database::new().await;
+    let mut settings = settings(None);
+    settings.ingest.quarantine =
+        QuarantineSettings { longest: Duration::from_micros(((LONG_DAYS + 1) * DAY_US).unsigned_abs()), most_rows: 3 };
+    let other = store::TenantSettings { id: "other".parse().unwrap(), ..settings.tenants[0].clone() };
+    settings.tenants.push(other);
+    let (store, _) = database.store_with(settings).await;
+    let ingest = store.ingest();
+    for (tenant, rows) in [("default", 5_u8), ("other", 2)] {
+        let bad = (0..rows).map(|n| Quarantined { payload: vec![n], reason: "odd".to_owned() }).collect();
+        ingest.quarantine(&tenant.parse().unwrap(), "mqtt", bad).await.unwrap();
+    }
+    database.run("UPDATE andon.quarantine SET received_at = '2024-01-10' WHERE tenant_id = 'default' OR payload = '\\x01'").await;
+    database.run("UPDATE andon.quarantine SET received_at = '2024-01-09' WHERE tenant_id = 'other' AND payload = '\\x00'").await;
+    ingest.drop_old_quarantine(at("2024-01-10T12:00:00Z").plus(LONG_DAYS * DAY_US)).await.unwrap();
+    let sql = "SELECT tenant_id, payload FROM andon.quarantine ORDER BY tenant_id, id";
+    let left: Vec<(String, Vec<u8>)> = sqlx::query_as(sql).fetch_all(&mut database.owner).await.unwrap();
+    let expected =
+        [("default", 2), ("default", 3), ("default", 4), ("other", 1)].map(|(tenant, n): (&str, u8)| (tenant.to_owned(), vec![n]));
+    assert_eq!(left, expected);
+    assert_eq!(ingest.drop_old_quarantine(at("2024-01-12T00:00:00Z").plus(LONG_DAYS * DAY_US)).await.unwrap(), 4);
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use store::{SpillSettings, TenantSettings};
+use store::{QuarantineSettings, SpillSettings, TenantSettings};
 
 /// Bytes of a request where nothing is configured; Telegraf's default batch has some hundred thousand.
 const MOST_BYTES: u64 = 64 << 20;
@@ -25,6 +25,7 @@ pub struct HttpConfig {
     #[serde(default)]
     tokens: Vec<TokenConfig>,
     retention: Option<String>,
+    quarantine: Option<String>,
     spill_bytes: Option<u64>,
 }
 
@@ -68,6 +69,9 @@ pub enum BadEntry {
     /// No length of time.
     #[error("`{0}` is not a length of time; write for example 90d, 52w or 5y, or leave it out to keep readings for ever")]
     Retention(String),
+    /// No length of time for the quarantine.
+    #[error("`{0}` is not a length of time; write for example 30d or 4w, or leave it out for 30 days")]
+    Quarantine(String),
     /// Neither text nor file.
     #[error("give it a token, or a token_file whose first line is the token")]
     NoToken,
@@ -112,13 +116,18 @@ impl HttpConfig {
     pub fn kept(&self, data_dir: &Path) -> Result<store::IngestSettings, (String, BadEntry)> {
         let retention = self.retention.as_deref().map(|text| length_of(text).ok_or_else(|| BadEntry::Retention(text.to_owned())));
         let retention = retention.transpose().map_err(|error| ("[ingest] retention".to_owned(), error))?;
+        let mut quarantine = QuarantineSettings::default();
+        if let Some(text) = &self.quarantine {
+            let wrong = || ("[ingest] quarantine".to_owned(), BadEntry::Quarantine(text.clone()));
+            quarantine.longest = length_of(text).ok_or_else(wrong)?;
+        }
         let limit_bytes = self.spill_bytes.unwrap_or(SPILL_BYTES);
         let spill = (limit_bytes > 0).then(|| SpillSettings { directory: data_dir.join("spill"), limit_bytes });
-        Ok(store::IngestSettings { retention, spill })
+        Ok(store::IngestSettings { retention, quarantine, spill })
     }
 
     fn settings(self, tenants: &[TenantSettings]) -> Result<HttpSettings, BadEntry> {
-        let Self { anonymous, max_body_bytes, tokens, retention: _, spill_bytes: _ } = self;
+        let Self { anonymous, max_body_bytes, tokens, retention: _, quarantine: _, spill_bytes: _ } = self;
         let token = |TokenConfig { tenant, token, token_file }| {
             let secret = Secret::gather("token", token, token_file)?.ok_or(BadEntry::NoToken)?;
             Ok((secret, tenant_of(tenant, tenants)?.id.clone()))

@@ -12,6 +12,7 @@ mod ladder;
 mod listed;
 mod merge;
 mod partitions;
+mod quarantine;
 mod queue;
 mod retention;
 mod spill;

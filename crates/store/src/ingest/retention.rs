@@ -25,6 +25,11 @@ pub(super) async fn keep(store: Store) {
                 Ok(months) => tracing::info!(months, "readings older than the retention were dropped"),
                 Err(error) => tracing::warn!(%error, "old readings stay for now"),
             }
+            match store.ingest().drop_old_quarantine(super::flush::now()).await {
+                Ok(0) => {}
+                Ok(rows) => tracing::info!(rows, "old rows of the quarantine were dropped"),
+                Err(error) => tracing::warn!(%error, "old rows of the quarantine stay for now"),
+            }
         }
         tokio::time::sleep(PAUSE).await;
     }

@@ -47,10 +47,11 @@ impl Host {
         match (topic.kind, &topic.device) {
             (Kind::Birth, None) => born(node, topic, &payload, batch),
             (Kind::Death, None) => {
-                // Sent by the broker in the node's name: the payload's time is that of the connection, not of its end.
+                // Sent by the broker in the node's name, its time may be that of the connection, before the node's last word.
+                // Our clock says nothing: what was said after the death may wait behind it since long.
                 let session = session(&payload);
                 if session.is_none() || node.session.is_none() || session == node.session {
-                    end(node, topic, Some(now), batch);
+                    end(node, topic, payload.timestamp.map(instant), batch);
                 }
                 return Heard::default();
             }

@@ -121,6 +121,19 @@ fn a_death_leaves_gaps_and_not_zeros() {
 }
 
 #[test]
+fn a_death_that_waited_leaves_its_gap_before_what_came_later() {
+    let hour_ms = 3_600_000;
+    for (sent, expected_us) in [(None, 1), (Some(NOW_MS - 9), 1), (Some(NOW_MS + 50), 50_000)] {
+        let mut check = Check::born();
+        let bytes = Payload { timestamp: sent, metrics: vec![session(7)], seq: None }.encode_to_vec();
+        let mut batch = Batch::default();
+        check.host.hear(&Topic::parse("spBv1.0/g/NDEATH/n").unwrap(), &bytes, false, at(NOW_MS + hour_ms), &mut batch);
+        let gaps: Vec<i64> = batch.readings.iter().filter(|r| r.value.is_none()).map(|r| r.time.since(at(NOW_MS))).collect();
+        assert_eq!(gaps, [expected_us; 2], "{sent:?}");
+    }
+}
+
+#[test]
 fn a_lost_message_asks_for_a_birth_and_guesses_nothing() {
     let mut check = Check::born();
     let stray = vec![
