@@ -47,6 +47,8 @@ pub async fn ask(plant: &Plant, query: &Query, columns: u32) -> Result<WindowAns
 const TOPIC: u32 = 0;
 /// A socket that brings no answer for so long is given up: longer than a statement may take.
 const SILENT: Duration = Duration::from_secs(20);
+/// After so long a plant that came back is listed once more; the server keeps its list for five seconds.
+const SETTLED: Duration = Duration::from_secs(6);
 /// Pause before a window is asked for again that is told to have changed: changes come in swarms.
 const CHANGED: Duration = Duration::from_millis(100);
 /// Pause before a kept answer is asked for again.
@@ -153,7 +155,7 @@ impl Board {
     /// Asks over the socket; false when that is not possible.
     fn ask_live(self, number: u32) -> bool {
         let (plant, query, columns) = (self.plant.read_untracked(), self.query.read_untracked(), self.columns.get_untracked());
-        if plant.series.is_empty() {
+        if plant.series.is_empty() || self.unlisted.get_value() {
             return false;
         }
         let Ok(question) = question(&plant, &query, columns) else { return false };
@@ -174,7 +176,8 @@ impl Board {
     fn fetch(self, number: u32) {
         spawn_local(async move {
             let Some((plant, query)) = self.plant.try_get_untracked().zip(self.query.try_get_untracked()) else { return };
-            let plant = if plant.series.is_empty() { self.relisted(plant).await } else { plant };
+            let unlisted = self.unlisted.try_get_value() == Some(true);
+            let plant = if plant.series.is_empty() || unlisted { self.relisted(plant).await } else { plant };
             let Some(columns) = self.columns.try_get_untracked() else { return };
             let _ = self.asked_columns.try_set_value(columns);
             let answer = ask(&plant, &query, columns).await;
@@ -260,7 +263,17 @@ impl Board {
 
     /// A page that came while the database was away has no series yet.
     async fn relisted(self, plant: Plant) -> Plant {
+        let recovers = plant.series.is_empty();
         let listed = api::find_plant(plant.tenant.clone()).await.unwrap_or(plant);
+        let _ = self.unlisted.try_set_value(false);
+        if recovers && !listed.series.is_empty() {
+            // A plant that has just come may not be complete yet.
+            let again = move || {
+                let _ = self.unlisted.try_set_value(true);
+                self.refresh_unless_moved();
+            };
+            set_timeout(again, SETTLED);
+        }
         let _ = self.plant.try_set(listed.clone());
         listed
     }

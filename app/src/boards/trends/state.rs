@@ -42,6 +42,8 @@ pub struct Board {
     pub(super) number: StoredValue<u32>,
     /// What it asked for.
     pub(super) key: StoredValue<Option<Key>>,
+    /// Whether the list of series is to be read again.
+    pub(super) unlisted: StoredValue<bool>,
     /// The next try of an outage.
     pub(super) retry: StoredValue<Option<TimeoutHandle>>,
     /// Ends the patience with the socket.
@@ -80,6 +82,7 @@ impl Board {
             layout: Memo::new(move |_| query.read().layout),
             number: StoredValue::new(0),
             key: StoredValue::new(None),
+            unlisted: StoredValue::new(false),
             retry: StoredValue::new(None),
             waiting: StoredValue::new(None),
             due: StoredValue::new(false),
