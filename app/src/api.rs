@@ -1,8 +1,6 @@
 //! Server functions: the typed questions that pages ask. Answers are packed columns, not rows.
 
 use crate::error::AppError;
-#[cfg(feature = "ssr")]
-use crate::live::wire::Question;
 use domain::Series;
 use domain::answer::{Problem, WindowAnswer};
 use leptos::prelude::*;
@@ -47,7 +45,7 @@ pub async fn tenants() -> Result<Vec<TenantEntry>, AppError> {
 #[server(prefix = "/api", endpoint = "plant", input = GetUrl, output = Postcard)]
 pub async fn find_plant(tenant: String) -> Result<Plant, AppError> {
     let store = expect_context::<store::Store>();
-    let owner = store.tenant(&tenant).ok_or_else(|| crate::error::refused(AppError::UnknownTenant(tenant.clone())))?;
+    let owner = store.tenant(&tenant).ok_or_else(|| crate::side::refused(AppError::UnknownTenant(tenant.clone())))?;
     let (series, problem) = store.series(&owner).await.map_or_else(|e| (Vec::new(), Some(e.problem())), |s| (s, None));
     let read_only = store.writing() == store::Writing::ReadOnly;
     Ok(Plant { tenant, name: owner.name().to_owned(), zone: owner.zone().name().to_owned(), series, problem, read_only })
@@ -64,30 +62,6 @@ pub async fn window(
     columns: u32,
     #[server(default)] average_us: Option<i64>,
 ) -> Result<WindowAnswer, AppError> {
-    let question = Question { tenant, series, from, to, columns, average_us };
-    answer(&expect_context(), &question).await.map_err(crate::error::refused)
-}
-
-/// Most series of one window: each is a statement.
-#[cfg(feature = "ssr")]
-const MOST_SERIES: usize = 64;
-
-/// The answer to a question, whichever way it came.
-#[cfg(feature = "ssr")]
-pub async fn answer(store: &store::Store, question: &Question) -> Result<WindowAnswer, AppError> {
-    let Question { tenant, series, from, to, columns, average_us } = question;
-    let owner = store.tenant(tenant).ok_or_else(|| AppError::UnknownTenant(tenant.clone()))?;
-    let spec = domain::WindowSpec::parse(from.as_deref(), to.as_deref()).map_err(store::WindowError::from)?;
-    let mut asked: Vec<domain::SeriesId> = Vec::new();
-    for id in series.iter().filter_map(|id| domain::SeriesId::new(id.as_str())) {
-        if !asked.contains(&id) {
-            asked.push(id);
-        }
-        if asked.len() > MOST_SERIES {
-            return Err(AppError::BadRequest(format!("One window shows at most {MOST_SERIES} series; choose fewer.")));
-        }
-    }
-    let series = asked;
-    let query = store::WindowQuery { series, spec, columns: *columns, average_us: *average_us, now: crate::clock::now() };
-    Ok(store.window(&owner, &query).await?)
+    let question = crate::live::wire::Question { tenant, series, from, to, columns, average_us };
+    crate::side::answer(&expect_context(), &question).await.map_err(crate::side::refused)
 }

@@ -126,35 +126,6 @@ impl Decodes<AppError> for Sentence {
     }
 }
 
-/// Sets the status of the page or answer that is being made. Does nothing in the browser.
-pub fn set_status(status: u16) {
-    #[cfg(feature = "ssr")]
-    if let (Some(response), Ok(status)) = (leptos::prelude::use_context::<leptos_axum::ResponseOptions>(), status.try_into()) {
-        response.set_status(status);
-    }
-    #[cfg(not(feature = "ssr"))]
-    let _ = status;
-}
-
-/// The same error, with its status set on the answer.
-#[cfg(feature = "ssr")]
-pub fn refused(error: impl Into<AppError>) -> AppError {
-    let error = error.into();
-    set_status(error.status());
-    error
-}
-
-#[cfg(feature = "ssr")]
-impl From<store::WindowError> for AppError {
-    fn from(error: store::WindowError) -> Self {
-        match error {
-            store::WindowError::UnknownSeries(id) => Self::UnknownSeries(id.to_string()),
-            store::WindowError::Window(bad) => Self::BadRequest(format!("Cannot show this window: {bad}.")),
-            store::WindowError::Store(error) => Self::Problem(error.problem()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

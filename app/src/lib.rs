@@ -10,8 +10,11 @@ pub mod error;
 pub mod live;
 pub mod place;
 pub mod sealed;
+
+// The one place that asks on which side of the wire this is: the same functions, from one file or the other.
+#[cfg_attr(feature = "ssr", path = "server.rs")]
+#[cfg_attr(not(feature = "ssr"), path = "browser.rs")]
 pub mod side;
-pub mod title;
 
 pub mod shell;
 
@@ -20,5 +23,3 @@ pub mod pages;
 pub mod widgets;
 
 pub use shell::App;
-#[cfg(feature = "ssr")]
-pub use shell::shell;

@@ -35,7 +35,7 @@ pub(crate) fn router(store: Store, sockets: Sockets, address: SocketAddr, site_r
     let _ = any_spawner::Executor::init_tokio();
     let options = options(address, site_root);
     let state = AppState { options: options.clone(), store: store.clone(), sockets };
-    let shell = move || app::shell(options.clone());
+    let shell = move || app::side::shell(options.clone());
     let contexts = context(store);
     let page = render_app_async_with_context(contexts.clone(), shell.clone());
     // Answers of server functions are packed already.

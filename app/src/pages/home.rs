@@ -3,7 +3,7 @@
 use crate::address;
 use crate::api::TenantEntry;
 use crate::place::Place;
-use crate::title;
+use crate::side;
 use crate::widgets::html::escaped;
 use crate::widgets::top_bar::TopBar;
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 /// The start page.
 #[component]
 pub fn Home(tenants: Vec<TenantEntry>) -> impl IntoView {
-    title::set("Plants");
+    side::set_title("Plants");
     // The server leads there by itself; here the page was reached without it.
     if let [only] = tenants.as_slice() {
         let (place, only) = (expect_context::<Place>(), address::tenant(&only.tenant));

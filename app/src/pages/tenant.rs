@@ -3,8 +3,7 @@
 use crate::address;
 use crate::api::Plant;
 use crate::boards::BOARDS;
-use crate::error::set_status;
-use crate::title;
+use crate::side;
 use crate::widgets::html::escaped;
 use crate::widgets::top_bar::TopBar;
 use leptos::prelude::*;
@@ -13,10 +12,10 @@ use leptos::prelude::*;
 #[component]
 pub fn TenantHome(plant: Plant) -> impl IntoView {
     let Plant { tenant, name, series, problem, .. } = plant.clone();
-    title::set(&name);
+    side::set_title(&name);
     let (class, said) = match (problem, series.len()) {
         (Some(problem), _) => {
-            set_status(503);
+            side::set_status(503);
             ("banner", problem.to_string())
         }
         (None, 0) => ("muted", "No series found yet: a table with the columns time and value appears here by itself.".to_owned()),

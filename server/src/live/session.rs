@@ -94,7 +94,7 @@ impl Session {
                 self.leave(topic);
                 let (reading, registration) = AbortHandle::new_pair();
                 let (store, asked) = (self.store.clone(), question.clone());
-                let read = async move { (topic, app::api::answer(&store, &asked).await) };
+                let read = async move { (topic, app::side::answer(&store, &asked).await) };
                 self.readings.push(Box::pin(Abortable::new(read, registration)));
                 self.topics.insert(topic, Topic { number, question, follow, reading, news: None, sequence: 0 });
                 true

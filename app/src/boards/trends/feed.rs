@@ -37,7 +37,7 @@ pub async fn ask(plant: &Plant, query: &Query, columns: u32) -> Result<WindowAns
     match question(plant, query, columns) {
         Ok(Question { tenant, series, from, to, columns, average_us }) => api::window(tenant, series, from, to, columns, average_us).await,
         Err(error) => {
-            crate::error::set_status(error.status());
+            crate::side::set_status(error.status());
             Err(error)
         }
     }

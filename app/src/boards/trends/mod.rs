@@ -19,7 +19,6 @@ mod toolbar;
 use crate::api::Plant;
 use crate::error::AppError;
 use crate::place::Place;
-use crate::title;
 use crate::widgets::top_bar::TopBar;
 use domain::answer::WindowAnswer;
 use leptos::prelude::*;
@@ -44,7 +43,7 @@ pub fn Trends(plant: Plant, first: Vec<u8>) -> impl IntoView {
 #[component]
 fn Shown(plant: Plant, first: Result<WindowAnswer, AppError>, query: Memo<Query>) -> impl IntoView {
     let board = Board::provide(&plant, first, query);
-    title::set(&format!("Trends of {}", plant.name));
+    crate::side::set_title(&format!("Trends of {}", plant.name));
     let read_only = plant.read_only;
     view! {
         <TopBar plant=plant.clone()><side::Freshness/></TopBar>

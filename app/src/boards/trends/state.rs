@@ -189,7 +189,7 @@ fn outage(answer: &WindowAnswer) -> Option<AppError> {
     let unavailable = domain::answer::Problem::Unavailable;
     let any = answer.series.iter().any(|s| s.outcome.as_ref() == Err(&unavailable));
     any.then(|| {
-        crate::error::set_status(503);
+        crate::side::set_status(503);
         AppError::Problem(unavailable)
     })
 }

@@ -1,0 +1,92 @@
+//! What only the server can do, and its half of what both sides offer: the head of the page, the status of an answer, the
+//! store behind a question. `browser.rs` is the other half; `lib.rs` chooses.
+
+use crate::App;
+use crate::error::AppError;
+use crate::live::wire::Question;
+use crate::widgets::theme;
+use domain::answer::WindowAnswer;
+use leptos::prelude::*;
+
+/// The server writes what the browser leaves as it is: drawings, tables of figures.
+pub const ON_SERVER: bool = true;
+
+/// Makes room for what pages say in their head.
+pub fn provide_head() {
+    leptos_meta::provide_meta_context();
+}
+
+/// Names the page.
+pub fn set_title(text: &str) {
+    let title = format!("{text} – Andon");
+    drop(leptos_meta::Title(leptos_meta::TitleProps { formatter: None, text: Some(title.into()) }));
+}
+
+/// Sets the status of the page or answer that is being made.
+pub fn set_status(status: u16) {
+    if let (Some(response), Ok(status)) = (use_context::<leptos_axum::ResponseOptions>(), status.try_into()) {
+        response.set_status(status);
+    }
+}
+
+/// The same error, with its status set on the answer.
+pub fn refused(error: impl Into<AppError>) -> AppError {
+    let error = error.into();
+    set_status(error.status());
+    error
+}
+
+/// The document around every page.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <link rel="icon" href="/andon.svg" type="image/svg+xml"/>
+                <script>{theme::EARLY_SCRIPT}</script>
+                <AutoReload options=options.clone()/>
+                <HydrationScripts options=options.clone()/>
+                <leptos_meta::HashedStylesheet options id="andon"/>
+                <leptos_meta::MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// Most series of one window: each is a statement.
+const MOST_SERIES: usize = 64;
+
+/// The answer to a question, whichever way it came.
+pub async fn answer(store: &store::Store, question: &Question) -> Result<WindowAnswer, AppError> {
+    let Question { tenant, series, from, to, columns, average_us } = question;
+    let owner = store.tenant(tenant).ok_or_else(|| AppError::UnknownTenant(tenant.clone()))?;
+    let spec = domain::WindowSpec::parse(from.as_deref(), to.as_deref()).map_err(store::WindowError::from)?;
+    let mut asked: Vec<domain::SeriesId> = Vec::new();
+    for id in series.iter().filter_map(|id| domain::SeriesId::new(id.as_str())) {
+        if !asked.contains(&id) {
+            asked.push(id);
+        }
+        if asked.len() > MOST_SERIES {
+            return Err(AppError::BadRequest(format!("One window shows at most {MOST_SERIES} series; choose fewer.")));
+        }
+    }
+    let series = asked;
+    let query = store::WindowQuery { series, spec, columns: *columns, average_us: *average_us, now: crate::clock::now() };
+    Ok(store.window(&owner, &query).await?)
+}
+
+impl From<store::WindowError> for AppError {
+    fn from(error: store::WindowError) -> Self {
+        match error {
+            store::WindowError::UnknownSeries(id) => AppError::UnknownSeries(id.to_string()),
+            store::WindowError::Window(bad) => AppError::BadRequest(format!("Cannot show this window: {bad}.")),
+            store::WindowError::Store(error) => AppError::Problem(error.problem()),
+        }
+    }
+}
