@@ -63,6 +63,14 @@ for (const { path, status, sentence } of WRONG) {
   });
 }
 
+test('a window of more series than it may have is refused, however often one is named', async ({ request }) => {
+  const ask = (ids: string[]) => request.get(`/api/window?${new URLSearchParams([['tenant', 'default'], ['columns', '100'], ...ids.map((id, i) => [`series[${i}]`, id])])}`);
+  const many = await ask(Array.from({ length: 65 }, (_, i) => `tag ${i}`));
+  expect(many.status()).toBe(400);
+  expect(await many.text()).toContain('at most 64 series');
+  expect((await ask(Array(65).fill('CM_PRESSURE/Output'))).status()).toBe(200);
+});
+
 test('health and metrics', async ({ request }) => {
   expect((await request.get('/health/live')).status()).toBe(200);
   await expect.poll(async () => (await request.get('/health/ready')).status()).toBe(200);
