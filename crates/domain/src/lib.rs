@@ -26,11 +26,13 @@ pub mod reduce;
 pub mod tier;
 pub mod trace;
 
+pub mod machine;
 pub mod oee;
 
 pub mod answer;
 pub mod format;
 
+pub use machine::MachineId;
 pub use reading::Reading;
 pub use series::{Limits, Series, SeriesId};
 pub use tenant::TenantId;
