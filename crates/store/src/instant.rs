@@ -21,15 +21,14 @@ pub(crate) struct Instant(pub Timestamp);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Moment(pub Timestamp);
 
-impl Instant {
-    pub(crate) fn us(self) -> i64 {
-        self.0.us()
-    }
-}
-
 /// Microseconds as Postgres counts them.
 pub(crate) fn postgres_us(time: Timestamp) -> i64 {
     time.us().saturating_sub(POSTGRES_EPOCH_US)
+}
+
+/// Microseconds as we count them.
+pub(crate) fn us_of_postgres(us: i64) -> i64 {
+    us.saturating_add(POSTGRES_EPOCH_US)
 }
 
 /// Postgres' own numbers of a type and of its arrays.
@@ -68,7 +67,7 @@ macro_rules! stored_as {
                     return Err("an instant in text form; bind at least one argument".into());
                 }
                 let bytes: [u8; 8] = value.as_bytes()?.try_into()?;
-                Ok(Self(Timestamp::from_us(i64::from_be_bytes(bytes).saturating_add(POSTGRES_EPOCH_US))))
+                Ok(Self(Timestamp::from_us(us_of_postgres(i64::from_be_bytes(bytes)))))
             }
         }
     };

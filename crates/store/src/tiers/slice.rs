@@ -1,7 +1,6 @@
 //! A slice of a table: the next rows in order of time, some tens of thousands, with the sum of their hashes.
 
 use crate::StoreError;
-use crate::instant::Instant;
 use crate::source::Source;
 use crate::window::{bound, rows};
 use domain::Timestamp;
@@ -76,12 +75,7 @@ async fn read(
          FROM (SELECT {pair} FROM {relation} WHERE {between} ORDER BY {order} {limit}) rows"
     );
     let row = sqlx::query(AssertSqlSafe(sql)).bind(bound(from)).bind(bound(to)).fetch_one(connection).await?;
-    let times: Option<Vec<Instant>> = row.try_get("times")?;
-    let values: Option<Vec<Option<f64>>> = row.try_get("values")?;
+    let Rows { times, values } = rows::packed(&row, "")?;
     let hashes: Option<Vec<i32>> = row.try_get("hashes")?;
-    Ok(Found {
-        times: times.unwrap_or_default().into_iter().map(Instant::us).collect(),
-        values: values.unwrap_or_default().into_iter().map(|v| v.unwrap_or(f64::NAN)).collect(),
-        hashes: hashes.unwrap_or_default(),
-    })
+    Ok(Found { times, values, hashes: hashes.unwrap_or_default() })
 }

@@ -1,11 +1,11 @@
 //! Rows as two packed arrays: 86,400 of them leave Postgres in 10 ms.
 
 use crate::StoreError;
-use crate::instant::Instant;
+use crate::instant::{self, Instant};
 use crate::source::Source;
 use domain::bucket::{Rows, Sample};
-use sqlx::Row;
-use sqlx::postgres::PgRow;
+use sqlx::postgres::{PgRow, PgValueFormat};
+use sqlx::{Row, ValueRef};
 use std::cmp::Ordering;
 
 /// Most rows of one stretch that are read as they are: 2.4 MB on the wire.
@@ -33,11 +33,46 @@ pub(crate) fn decoded(row: &PgRow, suffix: &str) -> Result<Option<Rows>, StoreEr
     if count > MOST_ROWS as i64 {
         return Ok(None);
     }
-    let times: Option<Vec<Instant>> = row.try_get(format!("times{suffix}").as_str())?;
-    let values: Option<Vec<Option<f64>>> = row.try_get(format!("values{suffix}").as_str())?;
-    let times = times.unwrap_or_default().into_iter().map(Instant::us).collect();
-    let values = values.unwrap_or_default().into_iter().map(|v| v.unwrap_or(f64::NAN)).collect();
-    Ok(Some(in_order(Rows { times, values })))
+    Ok(Some(in_order(packed(row, suffix)?)))
+}
+
+/// The arrays of columns `times…` and `values…` as they come; NULL reads as no rows.
+pub(crate) fn packed(row: &PgRow, suffix: &str) -> Result<Rows, StoreError> {
+    let times = eights(row, &format!("times{suffix}"), |bytes| instant::us_of_postgres(i64::from_be_bytes(bytes.unwrap_or_default())))?;
+    let values = eights(row, &format!("values{suffix}"), |bytes| bytes.map_or(f64::NAN, f64::from_be_bytes))?;
+    Ok(Rows { times, values })
+}
+
+/// The elements of an array of eight-byte values, read as the wire brings them: a header of five words, then each element
+/// after its length, which is −1 for NULL. Decoding them one by one through the driver takes ten times as long.
+fn eights<T>(row: &PgRow, column: &str, read: impl Fn(Option<[u8; 8]>) -> T) -> Result<Vec<T>, StoreError> {
+    let value = row.try_get_raw(column)?;
+    let broken = |what: &str| StoreError::from(sqlx::Error::Decode(format!("column {column}: {what}").into()));
+    if value.is_null() {
+        return Ok(Vec::new());
+    }
+    if value.format() != PgValueFormat::Binary {
+        return Err(broken("an array in text form; bind at least one argument"));
+    }
+    let bytes = value.as_bytes().map_err(sqlx::Error::Decode)?;
+    // The number of dimensions, a flag, the type, the length, the lower bound.
+    let (header, mut rest) = bytes.split_first_chunk::<12>().ok_or_else(|| broken("no array"))?;
+    match header.first_chunk::<4>().map(|dimensions| i32::from_be_bytes(*dimensions)) {
+        Some(0) => return Ok(Vec::new()),
+        Some(1) => rest = rest.get(8..).unwrap_or_default(),
+        _ => return Err(broken("not one row of values")),
+    }
+    let mut elements = Vec::with_capacity(rest.len() / 12);
+    while let Some((length, after)) = rest.split_first_chunk::<4>() {
+        let (element, after) = match i32::from_be_bytes(*length) {
+            -1 => (None, after),
+            8 => after.split_first_chunk::<8>().map(|(element, after)| (Some(*element), after)).ok_or_else(|| broken("cut off"))?,
+            _ => return Err(broken("not values of eight bytes")),
+        };
+        elements.push(read(element));
+        rest = after;
+    }
+    Ok(elements)
 }
 
 /// Rows in the one order that makes first and last certain: by time; at the same instant gaps first, then by value.
