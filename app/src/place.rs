@@ -3,6 +3,7 @@
 
 use leptos::ev;
 use leptos::prelude::*;
+use std::time::Duration;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use web_sys::{Element, HtmlAnchorElement, MouseEvent};
@@ -34,29 +35,35 @@ impl Place {
         Effect::new(move |_| {
             // Both listeners live as long as the page.
             let _ = window_event_listener(ev::popstate, move |_| {
-                place.look();
+                let (path, search) = here();
+                place.is_at(path, search);
             });
             let _ = window_event_listener(ev::click, move |event| place.follow(&event));
         });
         place
     }
 
-    /// Goes to an address of this site; `replace` keeps the one before out of the history.
+    /// Goes to an address of this site, given from its root; `replace` keeps the one before out of the history. The signals go
+    /// first and the address bar follows when this turn's work is done: what the reader came for is drawn sooner.
     pub fn go(self, href: &str, replace: bool) {
-        let Ok(history) = window().history() else { return };
-        let pushed = if replace {
-            history.replace_state_with_url(&JsValue::NULL, "", Some(href))
-        } else {
-            history.push_state_with_url(&JsValue::NULL, "", Some(href))
-        };
-        if pushed.is_ok() && self.look() {
+        let (path, search) = href.split_at(href.find('?').unwrap_or(href.len()));
+        if self.is_at(path.to_owned(), search.to_owned()) {
             window().scroll_to_with_x_and_y(0.0, 0.0);
         }
+        let href = href.to_owned();
+        let write = move || {
+            let Ok(history) = window().history() else { return };
+            let _ = if replace {
+                history.replace_state_with_url(&JsValue::NULL, "", Some(&href))
+            } else {
+                history.push_state_with_url(&JsValue::NULL, "", Some(&href))
+            };
+        };
+        set_timeout(write, Duration::ZERO);
     }
 
-    /// Reads the address bar; true when it leads to another path.
-    fn look(self) -> bool {
-        let (path, search) = here();
+    /// The reader is at this address; true when it is another path.
+    fn is_at(self, path: String, search: String) -> bool {
         let moved = self.path.with_untracked(|known| *known != path);
         if moved {
             self.path.set(path);

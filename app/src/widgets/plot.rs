@@ -11,14 +11,6 @@ use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// What a plot shows.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PlotData {
-    pub trend: Trend,
-    /// The sentence for those who do not see it.
-    pub summary: String,
-}
-
 /// What plots of one time axis share. The board provides it.
 #[derive(Clone, Copy)]
 pub struct TimeAxis {
@@ -34,10 +26,11 @@ pub struct TimeAxis {
     pub columns: RwSignal<u32>,
 }
 
-/// The plot. `read_out` says what stands at an instant.
+/// The plot. `summary` is the sentence for those who do not see it, `read_out` says what stands at an instant.
 #[component]
 pub fn Plot(
-    data: Memo<Option<Arc<PlotData>>>,
+    trend: Memo<Option<Arc<Trend>>>,
+    summary: Signal<String>,
     height_px: u32,
     #[prop(into)] read_out: Callback<Timestamp, Option<String>>,
 ) -> impl IntoView {
@@ -45,14 +38,14 @@ pub fn Plot(
     let rect = NodeRef::<Div>::new();
     let (ground, lines) = (NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new());
     let painted = RwSignal::new(false);
-    paint::start(data, rect, ground, lines, painted);
-    let range = Memo::new(move |_| data.read().as_ref().map(|d| d.trend.range));
+    paint::start(trend, rect, ground, lines, painted);
+    let range = Memo::new(move |_| trend.read().as_ref().map(|t| t.range));
     let hand = gestures::Hand::new(axis, range, rect);
-    let summary = Signal::derive(move || data.read().as_ref().map_or_else(|| "Loading".to_owned(), |d| d.summary.clone()));
-    let picture = Signal::derive(move || data.get().filter(|_| ON_SERVER).map(|d| svg::plot(&d.trend)).unwrap_or_default());
-    let left = Signal::derive(move || data.read().as_ref().map(|d| labels::values(&d.trend, chart::Side::Left)).unwrap_or_default());
-    let right = Memo::new(move |_| data.read().as_ref().map(|d| labels::values(&d.trend, chart::Side::Right)).unwrap_or_default());
-    let below = Signal::derive(move || data.read().as_ref().map(|d| labels::times(&d.trend)).unwrap_or_default());
+    let summary = Signal::derive(move || summary.with(|said| if said.is_empty() { "Loading".to_owned() } else { said.clone() }));
+    let picture = Signal::derive(move || trend.get().filter(|_| ON_SERVER).map(|t| svg::plot(&t)).unwrap_or_default());
+    let left = Signal::derive(move || trend.read().as_ref().map(|t| labels::values(t, chart::Side::Left)).unwrap_or_default());
+    let right = Memo::new(move |_| trend.read().as_ref().map(|t| labels::values(t, chart::Side::Right)).unwrap_or_default());
+    let below = Signal::derive(move || trend.read().as_ref().map(|t| labels::times(t)).unwrap_or_default());
     let cross = Memo::new(move |_| {
         let (time, range) = (axis.pointer.get()?, range.get()?);
         range.contains(time).then(|| time.since(range.start()) as f64 / range.length_us() as f64)

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 /// A menu of downloads for these series in the shown window.
 #[component]
 pub fn PlotMenu(series: Vec<SeriesId>) -> impl IntoView {
-    let board = expect_context::<Board>();
+    let board = Board::told();
     let series = StoredValue::new(series);
     let tenant = move || board.plant.read().tenant.clone();
     let csv = Signal::derive(move || {

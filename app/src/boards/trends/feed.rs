@@ -49,6 +49,9 @@ const TOPIC: u32 = 0;
 const SILENT: Duration = Duration::from_secs(20);
 /// After so long a plant that came back is listed once more; the server keeps its list for five seconds.
 const SETTLED: Duration = Duration::from_secs(6);
+/// Answers that come within it are shown without anything in between: two pictures in two frames would only flicker, and the
+/// first would keep the processor from the second.
+const SWIFT: Duration = Duration::from_millis(24);
 /// Pause before a window is asked for again that is told to have changed: changes come in swarms.
 const CHANGED: Duration = Duration::from_millis(100);
 /// Pause before a kept answer is asked for again.
@@ -117,8 +120,8 @@ impl Board {
         if before.is_some_and(|before| same(before) && followed(before) == followed(query)) && !trouble {
             return;
         }
-        if !self.show_kept(query) {
-            self.refresh();
+        if !self.show_present(query) {
+            self.ask(Some(query.clone()));
             return;
         }
         self.forget_questions();
@@ -133,23 +136,42 @@ impl Board {
         self.number.set_value(self.live.next_number());
         self.live.say(&Asked::Leave { topic: TOPIC });
         self.note_waiting(None);
-        self.asking.set(false);
+        self.answered();
         self.note_trouble(None);
+    }
+
+    fn answered(self) {
+        self.asking.set_value(false);
+        self.slow.set(false);
     }
 
     /// Asks for the window of the address once more. An answer that comes after a newer question is dropped, and what is
     /// still read for it ends.
     pub fn refresh(self) {
+        self.ask(None);
+    }
+
+    /// Asks; where the answer takes its time it says so, and shows what it can of a new window.
+    fn ask(self, foreshown: Option<Query>) {
         let number = self.live.next_number();
         if self.number.try_set_value(number).is_some() {
             return;
         }
         let _ = self.key.try_set_value(Some(Key::of(&self.query.read_untracked(), self.shown.get_untracked())));
-        self.asking.set(true);
+        self.asking.set_value(true);
         self.asked_at.set_value(clock::now());
         if !self.ask_live(number) {
             self.fetch(number);
         }
+        let slow = move || {
+            if self.waits_for(number) {
+                self.slow.set(true);
+                if let Some(query) = &foreshown {
+                    self.foreshow(query);
+                }
+            }
+        };
+        set_timeout(slow, SWIFT);
     }
 
     /// Asks over the socket; false when that is not possible.
@@ -210,7 +232,7 @@ impl Board {
 
     /// Whether the answer to this question is the one that is shown.
     fn shows(self, number: u32) -> bool {
-        self.number.try_get_value() == Some(number) && self.asking.try_get_untracked() == Some(false)
+        self.number.try_get_value() == Some(number) && self.asking.try_get_value() == Some(false)
     }
 
     /// Adds fresh samples to what is shown. The figures stay those of the last answer until the next.
@@ -251,7 +273,7 @@ impl Board {
     }
 
     fn waits_for(self, number: u32) -> bool {
-        self.number.try_get_value() == Some(number) && self.asking.try_get_untracked() == Some(true)
+        self.number.try_get_value() == Some(number) && self.asking.try_get_value() == Some(true)
     }
 
     fn note_waiting(self, timer: Option<TimeoutHandle>) {
@@ -284,7 +306,7 @@ impl Board {
         }
         self.note_waiting(None);
         self.sequence.set_value(0);
-        self.asking.set(false);
+        self.answered();
         self.prompt.set_value(clock::now().since(self.asked_at.get_value()) < PROMPT_US);
         let trouble = match &answer {
             Err(error) => Some(error.clone()),

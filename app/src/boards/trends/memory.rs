@@ -85,21 +85,22 @@ impl Memory {
 }
 
 impl Board {
-    /// Shows what is kept for a new query; true when that is its present answer, so that nothing needs to be asked.
-    pub(super) fn show_kept(self, query: &Query) -> bool {
+    /// Shows what is kept for a new query if that is its present answer; false when it must be asked.
+    pub(super) fn show_present(self, query: &Query) -> bool {
         let key = Key::of(query, self.shown.get_untracked());
         let fresh = self.memory.with_value(|memory| memory.fresh(&key, self.columns.get_untracked()));
-        if let Some(loaded) = fresh {
-            self.present(loaded);
-            return true;
-        }
+        fresh.map(|loaded| self.present(loaded)).is_some()
+    }
+
+    /// Draws a query whose answer is still to come from the best that is kept.
+    pub(super) fn foreshow(self, query: &Query) {
+        let key = Key::of(query, self.shown.get_untracked());
         let newest = self.answer.with_untracked(|answer| answer.as_ref()?.newest());
         let range = query.window().ok().and_then(|spec| foreseen(spec, newest));
         if let Some(range) = range {
             self.show_best(&key, range);
             self.view.set(Some(range));
         }
-        false
     }
 
     fn show_best(self, key: &Key, range: TimeRange) {
@@ -132,7 +133,7 @@ impl Board {
         let fine = shown.length_us() <= 3 * view.length_us();
         // A view that is only waiting for its own answer needs no other.
         if (covered && fine)
-            || self.asking.get_untracked()
+            || self.asking.get_value()
             || !self.prompt.get_value()
             || self.memory.with_value(|memory| memory.asked.is_some())
         {

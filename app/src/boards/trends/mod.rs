@@ -14,6 +14,7 @@ mod side;
 mod state;
 mod statistics;
 mod table;
+mod told;
 mod toolbar;
 
 use crate::api::Plant;

@@ -7,7 +7,7 @@ use super::query::Layout;
 use super::state::Board;
 use super::statistics;
 use crate::widgets::html;
-use crate::widgets::plot::{Plot, PlotData};
+use crate::widgets::plot::Plot;
 use chart::Side;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -16,18 +16,21 @@ use std::sync::Arc;
 #[component]
 pub fn OverlayPanel() -> impl IntoView {
     let board = expect_context::<Board>();
-    let data = Memo::new(move |_| {
+    let told = Board::told();
+    let trend = Memo::new(move |_| {
         let (loaded, range) = (board.answer.get()?, board.range()?);
-        let trend = loaded.overlay(board.layout.get() == Layout::Normalised, range);
-        let summary = loaded.series.iter().map(|s| summary(&board, s)).collect::<Vec<_>>().join(" ");
-        Some(Arc::new(PlotData { trend, summary }))
+        Some(Arc::new(loaded.overlay(board.layout.get() == Layout::Normalised, range)))
+    });
+    let summary = Signal::derive(move || {
+        let answer = told.answer.get();
+        answer.map(|loaded| loaded.series.iter().map(|s| summary(&told, s)).collect::<Vec<_>>().join(" ")).unwrap_or_default()
     });
     let legend = Signal::derive(move || {
-        board.answer.read().as_ref().map(|l| l.series.iter().map(|s| legend_row(s)).collect::<String>()).unwrap_or_default()
+        told.answer.read().as_ref().map(|l| l.series.iter().map(|s| legend_row(s)).collect::<String>()).unwrap_or_default()
     });
     let note = move || {
-        let data = data.get()?;
-        let own: Vec<&str> = data.trend.axes.iter().filter(|a| a.side == Side::Hidden).map(|a| a.title.as_str()).collect();
+        let trend = trend.get()?;
+        let own: Vec<&str> = trend.axes.iter().filter(|a| a.side == Side::Hidden).map(|a| a.title.as_str()).collect();
         match (board.layout.get(), own.is_empty()) {
             (Layout::Normalised, _) => Some("Each series from its minimum to its maximum.".to_owned()),
             (_, false) => Some(format!("Two axes fit; on a scale of its own: {}.", own.join(", "))),
@@ -37,7 +40,7 @@ pub fn OverlayPanel() -> impl IntoView {
     view! {
         <section class="panel chart">
             <div class="chart-head legend" inner_html=legend></div>
-            <Plot data height_px=OVERLAY_PX read_out=move |time: domain::Timestamp| Some(board.zone().date_time(time))/>
+            <Plot trend summary height_px=OVERLAY_PX read_out=move |time: domain::Timestamp| Some(board.zone().date_time(time))/>
             <div class="chart-foot">
                 <small>{Signal::derive(move || note().unwrap_or_default())}</small>
                 {move || view! { <PlotMenu series=board.shown.get()/> }}

@@ -6,7 +6,7 @@ use super::state::Board;
 use super::statistics::{self, Figures};
 use super::table;
 use crate::side::ON_SERVER;
-use crate::widgets::plot::{Plot, PlotData};
+use crate::widgets::plot::Plot;
 use chart::time_axis;
 use domain::zone::ZoneOffsets;
 use domain::{SeriesId, Timestamp, format};
@@ -17,18 +17,20 @@ use std::sync::Arc;
 #[component]
 pub fn SeriesPanel(id: SeriesId) -> impl IntoView {
     let board = expect_context::<Board>();
-    let (of, name) = (id.clone(), id.as_str().to_owned());
-    let series = Memo::new(move |_| board.series(&of));
+    let name = id.as_str().to_owned();
+    let told = Board::told();
+    let (drawn, id_told) = (id.clone(), id.clone());
+    let series = Memo::new(move |_| told.series(&id_told));
     let head = Signal::derive(move || series.read().as_ref().map(|s| statistics::head(s)).unwrap_or_default());
-    let data = Memo::new(move |_| {
-        let (loaded, series, range) = (board.answer.get()?, series.get()?, board.range()?);
-        let trend = loaded.trend(&series, range)?;
-        Some(Arc::new(PlotData { summary: summary(&board, &series), trend }))
+    let summary = Signal::derive(move || series.read().as_ref().map(|s| summary(&told, s)).unwrap_or_default());
+    let trend = Memo::new(move |_| {
+        let (loaded, range) = (board.answer.get()?, board.range()?);
+        loaded.trend(loaded.find(&drawn)?, range).map(Arc::new)
     });
     view! {
         <section class="panel chart" data-series=name>
             <div class="chart-head" inner_html=head></div>
-            <Plot data height_px=STACKED_PX read_out=move |time| series.get().and_then(|s| read_out(&s, &board.zone(), time))/>
+            <Plot trend summary height_px=STACKED_PX read_out=move |time| series.get().and_then(|s| read_out(&s, &board.zone(), time))/>
             <Nothing series/>
             <div class="chart-foot">
                 <Table series/>
@@ -42,7 +44,7 @@ pub fn SeriesPanel(id: SeriesId) -> impl IntoView {
 /// Two nothings of a single series: it cannot be read, or the window holds no sample of it.
 #[component]
 fn Nothing(series: Memo<Option<Arc<LoadedSeries>>>) -> impl IntoView {
-    let board = expect_context::<Board>();
+    let board = Board::told();
     view! {
         {move || {
             let series = series.get()?;
@@ -71,7 +73,7 @@ fn Nothing(series: Memo<Option<Arc<LoadedSeries>>>) -> impl IntoView {
 /// The table, which the browser fills only while it is open.
 #[component]
 fn Table(series: Memo<Option<Arc<LoadedSeries>>>) -> impl IntoView {
-    let board = expect_context::<Board>();
+    let board = Board::told();
     let open = RwSignal::new(false);
     let details = NodeRef::<leptos::html::Details>::new();
     let html = move || {

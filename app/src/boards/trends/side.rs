@@ -34,7 +34,7 @@ pub fn SidePanel() -> impl IntoView {
 
 #[component]
 fn SeriesList() -> impl IntoView {
-    let board = expect_context::<Board>();
+    let board = Board::told();
     let links = Signal::derive(move || {
         let (plant, shown, query) = (board.plant.read(), board.shown.read(), board.query.read());
         let link = |series: &Series| {
@@ -77,7 +77,7 @@ fn series_html(offered: &[Series], links: &[Link]) -> String {
 
 #[component]
 fn AverageChoice() -> impl IntoView {
-    let board = expect_context::<Board>();
+    let board = Board::told();
     let widths = Signal::derive(move || {
         let query = board.query.read();
         let choice = |text: &str| {
@@ -96,7 +96,7 @@ fn AverageChoice() -> impl IntoView {
 
 #[component]
 fn AtThePointer() -> impl IntoView {
-    let board = expect_context::<Board>();
+    let board = Board::told();
     let html = Signal::derive(move || {
         let Some((time, loaded)) = board.pointer.get().zip(board.answer.get()) else {
             return "<p class=\"muted\">Move over a plot, or focus one and use the arrow keys.</p>".to_owned();
@@ -122,7 +122,7 @@ fn AtThePointer() -> impl IntoView {
 /// Live or paused, with the age of the newest sample.
 #[component]
 pub fn Freshness() -> impl IntoView {
-    let board = expect_context::<Board>();
+    let board = Board::told();
     let now: RwSignal<Option<Timestamp>> = RwSignal::new(None);
     Effect::new(move |_| {
         let handle = set_interval_with_handle(move || now.set(Some(clock::now())), Duration::from_secs(1)).ok();

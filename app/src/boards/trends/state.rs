@@ -34,7 +34,9 @@ pub struct Board {
     /// Width of the plots in device pixels.
     pub columns: RwSignal<u32>,
     /// Whether a question is under way.
-    pub asking: RwSignal<bool>,
+    pub(super) asking: StoredValue<bool>,
+    /// Whether it takes its time.
+    pub slow: RwSignal<bool>,
     /// The ids of the shown series.
     pub shown: Memo<Vec<SeriesId>>,
     pub layout: Memo<Layout>,
@@ -61,7 +63,7 @@ pub struct Board {
     pub(super) prompt: StoredValue<bool>,
     /// The width that the last question named.
     pub(super) asked_columns: StoredValue<u32>,
-    place: Place,
+    pub(super) place: Place,
 }
 
 impl Board {
@@ -77,7 +79,8 @@ impl Board {
             view: RwSignal::new(None),
             pointer: RwSignal::new(None),
             columns: RwSignal::new(DEFAULT_COLUMNS),
-            asking: RwSignal::new(false),
+            asking: StoredValue::new(false),
+            slow: RwSignal::new(false),
             shown,
             layout: Memo::new(move |_| query.read().layout),
             number: StoredValue::new(0),
@@ -105,6 +108,7 @@ impl Board {
             Err(error) => board.trouble.set(Some((error, None))),
         }
         provide_context(board);
+        board.provide_told();
         provide_context(TimeAxis {
             pointer: board.pointer,
             view: board.view,

@@ -21,7 +21,7 @@ const LENGTHS: [&str; 7] = ["5m", "30m", "1h", "6h", "24h", "7d", "30d"];
 /// Breadcrumb and controls above the plots.
 #[component]
 pub fn Toolbar(plant: Plant) -> impl IntoView {
-    let board = expect_context::<Board>();
+    let board = Board::told();
     let said =
         Signal::derive(move || board.range().map(|range| format!(" · {}", time_axis::say(range, &board.zone()))).unwrap_or_default());
     let as_of = Signal::derive(move || {
@@ -51,7 +51,7 @@ fn from_now(query: &Query) -> bool {
 
 #[component]
 fn QuickRanges() -> impl IntoView {
-    let board = expect_context::<Board>();
+    let board = Board::told();
     let now = Memo::new(move |_| from_now(&board.query.read()));
     let lengths = Signal::derive(move || {
         let shown = board.query.read().window().map(WindowSpec::completed);
@@ -84,7 +84,7 @@ fn QuickRanges() -> impl IntoView {
 /// Back and forward by one window, out, and back to the default.
 #[component]
 fn Steps() -> impl IntoView {
-    let board = expect_context::<Board>();
+    let board = Board::told();
     let steps = Signal::derive(move || {
         let query = board.query.read();
         // Moved by whole windows, made longer by half a window at both ends.
@@ -117,7 +117,7 @@ fn Steps() -> impl IntoView {
 /// Exact ends, in the plant's wall time or any way that an address takes.
 #[component]
 fn ExactWindow() -> impl IntoView {
-    let board = expect_context::<Board>();
+    let board = Board::told();
     let (from, to) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
     let wall = move |end: fn(TimeRange) -> Timestamp| {
         Signal::derive(move || board.range().map(|range| board.zone().date_time(end(range))).unwrap_or_default())
@@ -160,7 +160,7 @@ fn ExactWindow() -> impl IntoView {
 
 #[component]
 fn RefreshMenu() -> impl IntoView {
-    let board = expect_context::<Board>();
+    let (board, now) = (Board::told(), expect_context::<Board>());
     let said = Signal::derive(move || {
         let query = board.query.read();
         match (query.moves(), duration::parse(query.refresh_text())) {
@@ -182,11 +182,11 @@ fn RefreshMenu() -> impl IntoView {
         if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
             event.prevent_default();
             event.stop_propagation();
-            board.refresh();
+            now.refresh();
         }
     };
     let here = Signal::derive(move || board.href(&board.query.read()));
-    let class = Signal::derive(move || if board.asking.get() { "button busy" } else { "button" }.to_owned());
+    let class = Signal::derive(move || if now.slow.get() { "button busy" } else { "button" }.to_owned());
     view! {
         <div class="segments">
             <a class=class href=here title="Refresh now" on:click=again>"Refresh"</a>
@@ -204,7 +204,7 @@ fn RefreshMenu() -> impl IntoView {
 
 #[component]
 fn LayoutChoice() -> impl IntoView {
-    let board = expect_context::<Board>();
+    let board = Board::told();
     let layouts = Signal::derive(move || {
         let query = board.query.read();
         let choice = |(layout, word): (Layout, &str)| {
@@ -219,7 +219,7 @@ fn LayoutChoice() -> impl IntoView {
 /// All shown series: one file of rows, one picture.
 #[component]
 fn Downloads() -> impl IntoView {
-    let board = expect_context::<Board>();
+    let board = Board::told();
     let csv = Signal::derive(move || Some(address::all_csv(&board.plant.read().tenant, &board.shown.read(), board.range()?)));
     let svg = Signal::derive(move || {
         let query = Query { series: board.shown.get(), ..board.query.get().with_range(board.range()?) };

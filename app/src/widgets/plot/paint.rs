@@ -1,6 +1,6 @@
 //! Painting the two canvases of a plot in device pixels: the ground when axes or theme change, the lines when samples do.
 
-use super::{PlotData, TimeAxis};
+use super::TimeAxis;
 use crate::widgets::theme::Theme;
 use chart::{Palette, Trend, canvas};
 use leptos::html::{Canvas, Div};
@@ -12,7 +12,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 /// Starts painting; `painted` becomes true with the first picture, which then hides the server's.
 pub fn start(
-    data: Memo<Option<Arc<PlotData>>>,
+    trend: Memo<Option<Arc<Trend>>>,
     rect: NodeRef<Div>,
     ground: NodeRef<Canvas>,
     lines: NodeRef<Canvas>,
@@ -26,16 +26,16 @@ pub fn start(
             watch_size(&rect, size, axis.columns);
         }
     });
-    let bare = Memo::new(move |_| data.read().as_ref().map(|d| without_points(&d.trend)));
+    let bare = Memo::new(move |_| trend.read().as_ref().map(|trend| without_points(trend)));
     Effect::new(move |_| {
         let (Some(trend), Some(canvas)) = (bare.get(), ground.get()) else { return };
         paint(&canvas, size.get(), |canvas| canvas::draw_ground(canvas, &trend, theme.palette()));
     });
     Effect::new(move |_| {
-        let (data, Some(canvas)) = (data.get(), lines.get()) else { return };
+        let (trend, Some(canvas)) = (trend.get(), lines.get()) else { return };
         let palette: Palette = theme.palette();
-        let drawn = match data {
-            Some(data) => paint(&canvas, size.get(), |canvas| canvas::draw_lines(canvas, &data.trend, palette)),
+        let drawn = match trend {
+            Some(trend) => paint(&canvas, size.get(), |canvas| canvas::draw_lines(canvas, &trend, palette)),
             None => paint(&canvas, size.get(), |_| true),
         };
         if drawn {
