@@ -35,12 +35,15 @@ async function clicked(report, andon, browser) {
   report.line('  what getImageData of all canvases then still rasters', { time: cold.raster });
   report.line('  answer → raster complete', { time: cold.answer_to_raster });
   report.line('click → frame with it painted', { time: cold.to_frame });
+  report.line('click → figures and links beside it', { time: cold.to_texts });
   report.group('Board: the same click, 150 ms after the pointer came to the link (the answer was asked then)');
   report.line('click → raster complete', { headline: '… 150 ms after the pointer came to the link', time: hovered.to_raster, tail: true, note: asked(hovered) });
   report.line('click → frame with it painted', { time: hovered.to_frame });
+  report.line('click → figures and links beside it', { time: hovered.to_texts });
   report.group('Board: the same click, back and forth within two seconds (the answer is kept)');
   report.line('click → raster complete', { headline: '… back to a window of a moment ago', time: kept.to_raster, tail: true, note: asked(kept) });
   report.line('click → frame with it painted', { time: kept.to_frame });
+  report.line('click → figures and links beside it', { time: kept.to_texts });
   return { ...cold, hovered, kept, server: server.ms };
 }
 

@@ -60,9 +60,7 @@
       seen.first_picture ??= seen.last;
       return;
     }
-    const content = probe.board.content();
-    const new_content = content.length > 0 && content.every((text, i) => text !== seen.before[i]);
-    if (!new_content || !probe.board.parts().every((part) => seen.drawn.has(part))) return;
+    if (!probe.board.parts().every((part) => seen.drawn.has(part))) return;
     seen.turn = now();
     probe.board.raster();
     seen.raster = now();
@@ -71,8 +69,17 @@
 
   // A message that was posted in an animation frame arrives after its style, layout and paint.
   function shown() {
+    const { seen } = probe;
+    seen.frame ??= now();
+    // The texts may follow the pictures. Pictures whose texts never do are not those of the answer.
+    const content = probe.board.content();
+    if (content.length > 0 && content.every((text, i) => text !== seen.before[i])) return told(now());
+    if (now() - seen.frame < 1_000) setTimeout(() => channel.port2.postMessage('shown'), 1);
+    else probe.seen = undefined;
+  }
+
+  function told(texts) {
     const { seen, resolve } = probe;
-    const frame = now();
     probe.seen = undefined;
     const fetched = performance.getEntriesByType('resource').findLast((r) => probe.board.question.test(r.name));
     // What was asked ahead, or is kept from a moment ago, is not asked after the click.
@@ -94,7 +101,8 @@
       raster: seen.raster - seen.turn,
       to_drawn: seen.last - seen.click,
       to_raster: seen.raster - seen.click,
-      to_frame: frame - seen.click,
+      to_frame: seen.frame - seen.click,
+      to_texts: texts - seen.click,
     });
   }
 
