@@ -125,6 +125,19 @@ export function questions(page: Page): { count: number; byRequest: number } {
   return asked;
 }
 
+/** Call it before the page is opened; what it returns waits until the page's socket is open. */
+export async function openSocket(page: Page): Promise<() => Promise<unknown>> {
+  await page.addInitScript(() => {
+    window.WebSocket = class extends WebSocket {
+      constructor(...where: ConstructorParameters<typeof WebSocket>) {
+        super(...where);
+        this.addEventListener('open', () => document.documentElement.setAttribute('data-socket', 'open'));
+      }
+    };
+  });
+  return () => page.waitForFunction(() => document.documentElement.getAttribute('data-socket') === 'open');
+}
+
 /** Lets no socket pass, as some proxies do. Call it before the page is opened. */
 export async function withoutSocket(page: Page): Promise<void> {
   await page.routeWebSocket('**/live', (socket) => socket.close());

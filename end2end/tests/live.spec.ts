@@ -1,7 +1,7 @@
 // The open socket: windows come over it, and where it does not pass, or breaks, nothing is missing.
 import { EXPECTED, PRESSURE, TEMPERATURE } from '../harness/bioreactor.ts';
 import { expect, test } from '../harness/test.ts';
-import { questions, Trends, withoutSocket } from '../harness/trends.ts';
+import { openSocket, questions, Trends, withoutSocket } from '../harness/trends.ts';
 
 const HOUR = EXPECTED[PRESSURE]!.windows['01:00:00..02:00:00']!.rows;
 const AN_HOUR = '?from=2024-01-15T01%3A00%3A00Z&to=2024-01-15T02%3A00%3A00Z&refresh=off';
@@ -10,8 +10,11 @@ test('windows come over one socket, without a request', async ({ page }) => {
   const asked = questions(page);
   let sockets = 0;
   page.on('websocket', () => sockets++);
+  const opened = await openSocket(page);
   const trends = new Trends(page);
   await trends.open('refresh=off');
+  // Until it is open, questions go by request.
+  await opened();
   for (const [name, rows] of [['30 min', 0], ['All', EXPECTED[PRESSURE]!.rows]] as const) {
     const link = page.getByRole('group', { name: 'Length of the window' }).getByRole('link', { name, exact: true });
     await link.click();
