@@ -36,8 +36,26 @@ pub fn refused(error: impl Into<AppError>) -> AppError {
     error
 }
 
+/// What a page may load and run: what this server brings, and no script but its own. Styles stand in the page, since places
+/// on a plot are styles. Whoever develops has one more script, and a socket to another port.
+fn guard(options: &LeptosOptions) {
+    let (Some(response), Some(nonce)) = (use_context::<leptos_axum::ResponseOptions>(), use_nonce()) else { return };
+    if options.env == Env::DEV {
+        return;
+    }
+    let policy = format!(
+        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
+         img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    );
+    if let (Ok(name), Ok(policy)) = ("content-security-policy".parse(), policy.parse()) {
+        response.insert_header(name, policy);
+    }
+}
+
 /// The document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    guard(&options);
+    let nonce = use_nonce();
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -46,7 +64,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="icon" href="/andon.svg" type="image/svg+xml"/>
-                <script>{theme::EARLY_SCRIPT}</script>
+                <script nonce=nonce>{theme::EARLY_SCRIPT}</script>
                 <AutoReload options=options.clone()/>
                 <HydrationScripts options=options.clone()/>
                 <leptos_meta::HashedStylesheet options id="andon"/>

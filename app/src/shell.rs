@@ -14,5 +14,6 @@ pub fn App() -> impl IntoView {
     Theme::provide();
     Place::provide();
     Live::provide();
+    crate::widgets::shortcuts::listen();
     view! { <Pages/> }
 }

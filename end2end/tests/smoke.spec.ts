@@ -1,5 +1,6 @@
 // Every board opens, and every wrong address is a whole page with the right status.
 import { expect, test } from '../harness/test.ts';
+import { Trends } from '../harness/trends.ts';
 
 test('the start page leads to the only tenant', async ({ page }) => {
   const response = await page.goto('/');
@@ -69,6 +70,49 @@ test('a window of more series than it may have is refused, however often one is 
   expect(many.status()).toBe(400);
   expect(await many.text()).toContain('at most 64 series');
   expect((await ask(Array(65).fill('CM_PRESSURE/Output'))).status()).toBe(200);
+});
+
+test.describe('a foreign script', () => {
+  // What is refused is told in the console.
+  test.use({ quiet: false });
+
+  test('is not run by a page', async ({ page }) => {
+    const response = await page.goto('/t/default/trends');
+    const policy = response!.headers()['content-security-policy'] ?? '';
+    expect(policy).toMatch(/script-src 'self' 'nonce-[^']{20,}' 'wasm-unsafe-eval';/);
+    await new Trends(page).painted();
+    await page.evaluate(() => {
+      const script = document.createElement('script');
+      script.textContent = 'document.title = "taken over"';
+      document.body.append(script);
+    });
+    expect(await page.title()).toBe('Trends of Plant – Andon');
+  });
+});
+
+test('`?` lists the keys on every page', async ({ page }) => {
+  for (const path of ['/t/default', '/t/default/trends']) {
+    await page.goto(path);
+    const list = page.locator('#shortcuts');
+    await expect(list).toBeHidden();
+    await expect(async () => {
+      await page.keyboard.press('?');
+      await expect(list).toBeVisible({ timeout: 300 });
+    }).toPass();
+    await expect(list).toContainText('Move the crosshair');
+    await page.keyboard.press('Escape');
+    await expect(list).toBeHidden();
+  }
+});
+
+test('a file that the browser has already is not sent again', async ({ request }) => {
+  for (const path of ['/andon.svg', '/pkg/andon.css']) {
+    const first = await request.get(path);
+    expect(first.status()).toBe(200);
+    const again = await request.get(path, { headers: { 'if-modified-since': first.headers()['last-modified']! } });
+    expect(again.status()).toBe(304);
+  }
+  expect((await request.get('/nothing.svg')).status()).toBe(404);
 });
 
 test('health and metrics', async ({ request }) => {

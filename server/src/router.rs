@@ -37,9 +37,14 @@ pub(crate) fn router(store: Store, sockets: Sockets, address: SocketAddr, site_r
     let state = AppState { options: options.clone(), store: store.clone(), sockets };
     let shell = move || app::side::shell(options.clone());
     let contexts = context(store);
-    let page = render_app_async_with_context(contexts.clone(), shell.clone());
+    let page = render_app_async_with_context(contexts, shell);
     // Answers of server functions are packed already.
     let compressed = DefaultPredicate::new().and(NotForContentType::new("application/x-postcard"));
+    // Whatever is no file is a page that says so. The handler that comes with the page's library takes a file that the browser
+    // has already (304) for one that is not there.
+    let missing = get(page.clone()).with_state(state.clone());
+    let files =
+        ServeDir::new(site_root).append_index_html_on_directories(false).call_fallback_on_method_not_allowed(true).fallback(missing);
     Router::new()
         .route("/health/live", get(operations::live))
         .route("/health/ready", get(operations::ready))
@@ -53,7 +58,7 @@ pub(crate) fn router(store: Store, sockets: Sockets, address: SocketAddr, site_r
         .route("/", get(page.clone()))
         .route("/t/{*page}", get(page))
         .nest_service("/pkg", site_files(&site_root.join("pkg")))
-        .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(contexts, move |_| shell()))
+        .fallback_service(files)
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressed))
         .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
         .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("same-origin")))

@@ -4,5 +4,6 @@ pub mod download;
 pub mod html;
 pub mod links;
 pub mod plot;
+pub mod shortcuts;
 pub mod theme;
 pub mod top_bar;

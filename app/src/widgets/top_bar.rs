@@ -1,5 +1,6 @@
 //! The bar on top of every page: tenant, boards, theme.
 
+use super::shortcuts::Shortcuts;
 use super::theme::ThemeButton;
 use crate::address;
 use crate::api::Plant;
@@ -29,6 +30,7 @@ pub fn TopBar(#[prop(optional, into)] plant: Option<Plant>, #[prop(optional)] ch
             {boards}
             <span class="space"></span>
             {children.map(|children| children())}
+            <Shortcuts/>
             <ThemeButton/>
         </header>
     }
