@@ -29,6 +29,8 @@ pub async fn metrics(State(state): State<AppState>) -> String {
     let up = if state.store.health() == Health::Up { 1.0 } else { 0.0 };
     recorder().map_or_else(String::new, |handle| {
         metrics::gauge!("andon_database_up").set(up);
+        metrics::gauge!("andon_live_sockets").set(state.sockets.open() as f64);
+        metrics::gauge!("andon_live_watched_series").set(f64::from(state.sockets.watched_series()));
         count_readings(state.store.ingest().status());
         handle.render()
     })
