@@ -12,6 +12,7 @@ use store::Target;
 use store::local::{Connection as Place, LocalPostgres};
 use tempfile::TempDir;
 
+pub mod mosquitto;
 pub mod page;
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
