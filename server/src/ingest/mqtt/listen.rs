@@ -2,6 +2,7 @@
 
 use super::connection::{Waiting, options, receive};
 use super::message::{self, Message};
+use super::reason::reason;
 use super::settings::BrokerSettings;
 use crate::ingest::accept::Batch;
 use crate::ingest::pause::Pause;
@@ -63,7 +64,7 @@ impl Listener {
         let url = self.broker.url.clone();
         let (ended, ()) = tokio::join!(receive(events, client.clone(), filters, sender, &url), self.work(messages, client));
         let (connected, error) = ended;
-        (connected, error.to_string())
+        (connected, reason(&error, &self.broker))
     }
 
     fn filters(&self) -> Vec<SubscribeFilter> {
