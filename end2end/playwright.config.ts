@@ -1,6 +1,7 @@
 // The browser tests. ANDON_BIN and LEPTOS_SITE_ROOT say what is tested; CHROMIUM where the browser is.
 //   ANDON_BIN=… LEPTOS_SITE_ROOT=… npx playwright test
 import { defineConfig } from '@playwright/test';
+import { CHROMIUM_ARGS } from './harness/chromium.mjs';
 import { chromium } from './harness/environment.ts';
 
 export default defineConfig({
@@ -25,15 +26,7 @@ export default defineConfig({
     actionTimeout: 10_000,
     launchOptions: {
       executablePath: chromium(),
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
+      args: CHROMIUM_ARGS,
     },
   },
 });

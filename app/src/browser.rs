@@ -3,6 +3,11 @@
 /// The server writes what the browser leaves as it is: drawings, tables of figures.
 pub const ON_SERVER: bool = false;
 
+/// Now, by the browser's clock.
+pub fn now() -> domain::Timestamp {
+    domain::Timestamp::from_us((js_sys::Date::now() * 1_000.0) as i64)
+}
+
 /// The head is the server's.
 pub fn provide_head() {}
 

@@ -11,6 +11,12 @@ use leptos::prelude::*;
 /// The server writes what the browser leaves as it is: drawings, tables of figures.
 pub const ON_SERVER: bool = true;
 
+/// Now, by the server's clock.
+pub fn now() -> domain::Timestamp {
+    let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    domain::Timestamp::from_us(since_epoch.map_or(0, |d| i64::try_from(d.as_micros()).unwrap_or(i64::MAX)))
+}
+
 /// Makes room for what pages say in their head.
 pub fn provide_head() {
     leptos_meta::provide_meta_context();
@@ -85,8 +91,15 @@ pub async fn answer(store: &store::Store, question: &Question) -> Result<WindowA
     let Question { tenant, series, from, to, columns, average_us } = question;
     let owner = store.tenant(tenant).ok_or_else(|| AppError::UnknownTenant(tenant.clone()))?;
     let spec = domain::WindowSpec::parse(from.as_deref(), to.as_deref()).map_err(store::WindowError::from)?;
+    let series = asked_series(series)?;
+    let query = store::WindowQuery { series, spec, columns: *columns, average_us: *average_us, now: now() };
+    Ok(store.window(&owner, &query).await?)
+}
+
+/// The series of a question, each once.
+pub fn asked_series(ids: &[String]) -> Result<Vec<domain::SeriesId>, AppError> {
     let mut asked: Vec<domain::SeriesId> = Vec::new();
-    for id in series.iter().filter_map(|id| domain::SeriesId::new(id.as_str())) {
+    for id in ids.iter().filter_map(|id| domain::SeriesId::new(id.as_str())) {
         if !asked.contains(&id) {
             asked.push(id);
         }
@@ -94,9 +107,7 @@ pub async fn answer(store: &store::Store, question: &Question) -> Result<WindowA
             return Err(AppError::BadRequest(format!("One window shows at most {MOST_SERIES} series; choose fewer.")));
         }
     }
-    let series = asked;
-    let query = store::WindowQuery { series, spec, columns: *columns, average_us: *average_us, now: crate::clock::now() };
-    Ok(store.window(&owner, &query).await?)
+    Ok(asked)
 }
 
 impl From<store::WindowError> for AppError {

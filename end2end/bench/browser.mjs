@@ -1,18 +1,9 @@
 // Chromium, and what both boards are measured with: a cold page load, and clicks seen from inside the page.
 import { chromium } from '@playwright/test';
+import { CHROMIUM_ARGS } from '../harness/chromium.mjs';
 import { repeat } from './measure.mjs';
 
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGS });
+export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: CHROMIUM_ARGS });
 
 /** A page that threw an error. */
 class BrokenPage extends Error {}

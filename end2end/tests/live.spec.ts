@@ -1,4 +1,5 @@
 // The open socket: windows come over it, and where it does not pass, or breaks, nothing is missing.
+import type { Page, WebSocket } from '@playwright/test';
 import { EXPECTED, PRESSURE, TEMPERATURE } from '../harness/bioreactor.ts';
 import { expect, test } from '../harness/test.ts';
 import { openSocket, questions, Trends, withoutSocket } from '../harness/trends.ts';
@@ -83,3 +84,39 @@ test('a foreign page gets no socket, garbage ends one', async ({ page, plant }) 
   });
   expect(status.status()).toBe(403);
 });
+
+test('a page in the background gives its socket back, and takes a new one when it is looked at', async ({ page }) => {
+  // The page's own clock, so that a minute passes at once.
+  await page.clock.install();
+  const sockets: WebSocket[] = [];
+  page.on('websocket', (socket) => sockets.push(socket));
+  const trends = new Trends(page);
+  await trends.open('refresh=off');
+  await expect.poll(() => sockets.length).toBe(1);
+  await look(page, 'hidden');
+  await page.clock.fastForward(50_000);
+  await look(page, 'visible');
+  await page.clock.fastForward(50_000);
+  expect(sockets.map((socket) => socket.isClosed()), 'less than a minute at a time').toEqual([false]);
+  await look(page, 'hidden');
+  await page.clock.fastForward(61_000);
+  await expect.poll(() => sockets[0]!.isClosed()).toBe(true);
+  // Nothing reconnects behind the reader's back.
+  await page.clock.fastForward(120_000);
+  expect(sockets.length).toBe(1);
+  await look(page, 'visible');
+  await expect.poll(() => sockets.length).toBe(2);
+  const asked = sockets[1]!.waitForEvent('framesent');
+  await trends.link('All').click();
+  await asked;
+  await trends.expectSamples(PRESSURE, EXPECTED[PRESSURE]!.rows);
+});
+
+/** Makes the page believe that its tab was put into the background or taken out of it. */
+async function look(page: Page, state: 'hidden' | 'visible'): Promise<void> {
+  await page.evaluate((state) => {
+    Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+    Object.defineProperty(document, 'hidden', { value: state === 'hidden', configurable: true });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  }, state);
+}

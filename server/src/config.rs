@@ -2,6 +2,7 @@
 
 use crate::ingest::mqtt::BrokerConfig;
 use crate::ingest::settings::{BadEntry, HttpConfig};
+use crate::live::{LiveConfig, LiveSettings};
 use domain::duration;
 use domain::zone::Zone;
 use domain::{Limits, TenantId};
@@ -31,14 +32,6 @@ pub struct Config {
     mqtt: Vec<BrokerConfig>,
     #[serde(default)]
     live: LiveConfig,
-}
-
-/// How fresh values are found.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LiveConfig {
-    #[serde(default)]
-    triggers: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -128,6 +121,11 @@ impl Config {
     /// What it says about the ways in; taken out of it.
     pub fn ways_in(&mut self) -> (HttpConfig, Vec<BrokerConfig>) {
         (std::mem::take(&mut self.ingest), std::mem::take(&mut self.mqtt))
+    }
+
+    /// What it says about open sockets.
+    pub fn live(&self) -> Result<LiveSettings, ConfigError> {
+        self.live.settings().map_err(|(place, error)| wrong(&place, error))
     }
 
     /// Settings of the store; `zone` is the plant's.
@@ -221,6 +219,7 @@ mod tests {
 
     fn store(text: &str) -> Result<store::Settings, String> {
         let config: Config = toml::from_str(text).map_err(|e| e.to_string())?;
+        config.live().map_err(|e| e.to_string())?;
         config.store(Zone::UTC, "andon".into()).map_err(|e| e.to_string())
     }
 
@@ -231,6 +230,7 @@ mod tests {
             statement_timeout = "5s"
             [live]
             triggers = true
+            heartbeat = "5s"
             [[tenant]]
             id = "acme"
             name = "Acme"
@@ -258,6 +258,8 @@ mod tests {
     fn mistakes_are_named_with_their_mend() {
         for (text, sentence) in [
             ("[live]\ntrigger = true", "unknown field `trigger`"),
+            ("[live]\nheartbeat = \"5\"", "[live] heartbeat: `5` is not a length of time"),
+            ("[live]\npatience = \"0s\"", "[live] patience: `0s` is not a length of time"),
             ("[[series]]\ntabel = \"x\"", "unknown field `tabel`"),
             ("[[tenant]]\nid = \"a b\"", "cannot name a tenant"),
             ("[[tenant]]\nid = \"a\"\n[[tenant]]\nid = \"a\"", "stands there twice"),

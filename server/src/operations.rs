@@ -5,7 +5,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
-use store::{Health, IngestStatus};
+use std::time::Duration;
+use store::{Health, IngestStatus, Store, TierState, TierTotals};
+
+/// Longest wait for what the database counts; without it the rest is told all the same.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The process answers.
 pub async fn live() -> &'static str {
@@ -27,8 +31,11 @@ pub async fn ready(State(state): State<AppState>) -> (StatusCode, String) {
 /// Counters in Prometheus' text form.
 pub async fn metrics(State(state): State<AppState>) -> String {
     let up = if state.store.health() == Health::Up { 1.0 } else { 0.0 };
+    count_tiers(&state.store).await;
     recorder().map_or_else(String::new, |handle| {
         metrics::gauge!("andon_database_up").set(up);
+        metrics::gauge!("andon_live_sockets").set(state.sockets.open() as f64);
+        metrics::gauge!("andon_live_watched_series").set(f64::from(state.sockets.watched_series()));
         count_readings(state.store.ingest().status());
         handle.render()
     })
@@ -55,6 +62,29 @@ fn count_readings(status: IngestStatus) {
     metrics::gauge!("andon_readings_queued").set(queued_rows as f64);
     metrics::gauge!("andon_spill_bytes").set(spill_bytes as f64);
     metrics::gauge!("andon_spill_limit_bytes").set(spill_limit_bytes as f64);
+}
+
+/// How the tiers stand. Where the database does not say, the gauges have no number rather than an old one.
+async fn count_tiers(store: &Store) {
+    let found = tokio::time::timeout(PATIENCE, store.tier_totals()).await;
+    let totals = found.ok().and_then(Result::ok);
+    let states = [
+        TierState::Unseen,
+        TierState::Small,
+        TierState::NoIndex,
+        TierState::Building,
+        TierState::Following,
+        TierState::Failed,
+        TierState::Written,
+    ];
+    for state in states {
+        let of = |totals: &TierTotals| totals.series.iter().find(|(one, _)| *one == state).map_or(0, |(_, series)| *series);
+        metrics::gauge!("andon_tiers_series", "state" => state.word()).set(totals.as_ref().map_or(f64::NAN, |totals| of(totals) as f64));
+    }
+    let rows = |count: fn(&TierTotals) -> u64| totals.as_ref().map_or(f64::NAN, |totals| count(totals) as f64);
+    metrics::gauge!("andon_tiers_rows_done").set(rows(|totals| totals.rows_done));
+    metrics::gauge!("andon_tiers_rows_expected").set(rows(|totals| totals.rows_expected));
+    metrics::gauge!("andon_tiers_rows_behind").set(rows(|totals| totals.rows_behind));
 }
 
 /// The one recorder of the process.

@@ -84,7 +84,7 @@ pub(crate) async fn own_database(local: &LocalPostgres, name: &str) -> Result<Ta
 /// Serves pages until a signal, then lets open answers end for a moment.
 pub(crate) async fn run(listener: TcpListener, settings: &Settings, store: Store) -> Result<(), Failure> {
     let address = listener.local_addr()?;
-    let sockets = Sockets::default();
+    let sockets = Sockets::new(settings.live);
     let app = router(store.clone(), sockets.clone(), address, &settings.site_root, settings.ingest.http.clone());
     // What an earlier run spilled goes on its way even when nobody writes.
     let ingest = store.ingest();

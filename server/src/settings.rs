@@ -2,6 +2,7 @@
 
 use crate::config::{self, Config, ConfigError};
 use crate::ingest::settings::IngestSettings;
+use crate::live::LiveSettings;
 use clap::Args;
 use domain::zone::{NotAZone, Zone};
 use std::fmt;
@@ -41,6 +42,8 @@ pub struct Settings {
     pub store: store::Settings,
     /// The ways in.
     pub(crate) ingest: IngestSettings,
+    /// Open sockets.
+    pub(crate) live: LiveSettings,
 }
 
 /// What is wrong with a setting.
@@ -82,6 +85,7 @@ impl Settings {
         };
         let schema = value("ANDON_SCHEMA").or_else(|| config.schema.clone()).unwrap_or_else(|| "andon".to_owned());
         let (http, brokers) = config.ways_in();
+        let live = config.live()?;
         let data_dir = data_dir.unwrap_or_else(store::local::default_data_dir);
         let kept = http.kept(&data_dir).map_err(ConfigError::from)?;
         let store = store::Settings { ingest: kept, ..config.store(zone, own_schema(schema)?)? };
@@ -93,6 +97,7 @@ impl Settings {
             site_root: value("LEPTOS_SITE_ROOT").map_or_else(site_beside_the_program, PathBuf::from),
             store,
             ingest,
+            live,
         })
     }
 }
@@ -111,7 +116,7 @@ fn site_beside_the_program() -> PathBuf {
 
 impl fmt::Display for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { listen, target, data_dir, site_root, store, ingest } = self;
+        let Self { listen, target, data_dir, site_root, store, ingest, live } = self;
         writeln!(f, "listens on    {listen}")?;
         match target {
             Some(target) => writeln!(f, "database      {target}")?,
@@ -119,6 +124,7 @@ impl fmt::Display for Settings {
         }
         writeln!(f, "own schema    {}", store.schema)?;
         writeln!(f, "live          other tables {}", if store.triggers { "tell of each statement by a trigger" } else { "are polled" })?;
+        writeln!(f, "sockets       a sign of life every {:?}, closed after {:?} for one message", live.heartbeat, live.patience)?;
         writeln!(f, "site          {}", site_root.display())?;
         for tenant in &store.tenants {
             let found = if tenant.owns_found_tables { ", and every table found" } else { "" };

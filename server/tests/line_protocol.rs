@@ -60,7 +60,8 @@ async fn bad_lines_are_named_and_kept_and_spoil_no_other() {
     let answer = plant.post(&format!("{WRITE}&precision=s"), &[], body);
     assert_eq!(answer.status, 400, "{}", answer.body);
     assert!(answer.head.contains("content-type: application/json"), "{}", answer.head);
-    assert!(answer.body.starts_with("{\"code\":\"invalid\",\"message\":\"partial write: 4 of 7 lines were refused"), "{}", answer.body);
+    assert!(answer.body.starts_with("{\"code\":\"invalid\",\"error\":\"partial write: 4 of 7 lines were refused"), "{}", answer.body);
+    assert!(answer.body.contains("\"message\":\"partial write: 4 of 7 lines were refused"), "{}", answer.body);
     for sentence in ["line 2: `` is no value", "line 4: there is no field", "line 5: it is not UTF-8", "line 6: the text at"] {
         assert!(answer.body.contains(sentence), "{}", answer.body);
     }

@@ -1,105 +1,11 @@
 //! From a real broker to a window: topics, Sparkplug B, and what is lost when everything is killed (nothing).
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr, reason = "a test may fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking")]
 
 mod common;
 
+use common::mosquitto::{Mosquitto, until_listening};
 use common::{Plant, free_port};
-use std::io::Write;
-use std::net::TcpStream;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::Instant;
-use tempfile::TempDir;
-
-/// A mosquitto of its own that keeps what it took, also through its own death.
-struct Mosquitto {
-    program: PathBuf,
-    folder: TempDir,
-    port: u16,
-    child: Option<Child>,
-}
-
-impl Mosquitto {
-    /// `None`, and a sentence, where it is not installed.
-    fn start() -> Option<Self> {
-        let places = std::env::var_os("PATH").unwrap_or_default();
-        let folders = std::env::split_paths(&places).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
-        let Some(program) = folders.map(|folder| folder.join("mosquitto")).find(|path| path.is_file()) else {
-            eprintln!("SKIPPED: mosquitto is not installed; scripts/setup tests installs it");
-            return None;
-        };
-        let mut broker = Self { program, folder: TempDir::new().unwrap(), port: free_port(), child: None };
-        let folder = broker.folder.path().display();
-        let config = format!(
-            "listener {} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location {folder}/\nautosave_on_changes true\nautosave_interval 1\nmax_queued_messages 0\n",
-            broker.port
-        );
-        std::fs::write(broker.folder.path().join("mosquitto.conf"), config).unwrap();
-        // It gives up the rights of root and must write into the folder all the same.
-        let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o777);
-        std::fs::set_permissions(broker.folder.path(), everybody).unwrap();
-        broker.run();
-        Some(broker)
-    }
-
-    fn run(&mut self) {
-        let mut command = Command::new(&self.program);
-        command.arg("-c").arg(self.folder.path().join("mosquitto.conf")).stdout(Stdio::null()).stderr(Stdio::null());
-        self.child = Some(command.spawn().unwrap());
-        let began = Instant::now();
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(began.elapsed() < common::HANGS, "mosquitto does not listen");
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
-    }
-
-    /// Ends it in good order, so that it saves what it holds.
-    fn end(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            Command::new("kill").arg(child.id().to_string()).status().unwrap();
-            child.wait().unwrap();
-        }
-    }
-
-    fn config(&self, rest: &str) -> String {
-        format!("[[mqtt]]\nurl = \"mqtt://127.0.0.1:{}\"\nclient_id = \"andon\"\n{rest}", self.port)
-    }
-
-    fn client(&self, program: &str, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program);
-        command.args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-q", "1"]).args(arguments);
-        command
-    }
-
-    /// Publishes; returns when the broker has it.
-    fn publish(&self, topic: &str, payload: &[u8]) {
-        self.feed(&["-t", topic, "-s"], payload);
-    }
-
-    /// Publishes each line by itself.
-    fn publish_lines(&self, topic: &str, lines: &str) {
-        self.feed(&["-t", topic, "-l"], lines.as_bytes());
-    }
-
-    fn feed(&self, arguments: &[&str], input: &[u8]) {
-        let mut child = self.client("mosquitto_pub", arguments).stdin(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input).unwrap();
-        assert!(child.wait().unwrap().success());
-    }
-}
-
-impl Drop for Mosquitto {
-    fn drop(&mut self) {
-        if let Some(child) = &mut self.child {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-}
-
-fn until_listening(plant: &Plant, times: usize) {
-    plant.until("the broker is listened to", |plant| plant.log().matches("listening to its topics").count() >= times);
-}
+use std::process::Stdio;
 
 const JSON: &str =
     "[[mqtt.topic]]\nfilter = \"plant/+/+/value\"\nseries = \"{1}/{2}\"\nvalue = \"/v\"\ntime = \"/ts\"\ntime_format = \"ms\"\n";
@@ -128,7 +34,7 @@ async fn topics_become_series_and_what_cannot_is_kept() {
     let expected = rows(&[("2024-01-15T00:00:00.351Z", "21.5"), ("2024-01-15T00:00:01Z", "")]);
     assert_eq!(plant.rows("default", "press/4"), expected);
     assert_eq!(plant.rows("default", "raw/b/c")[0].1, "7.0");
-    let name = format!("mqtt mqtt://127.0.0.1:{}", broker.port);
+    let name = format!("mqtt mqtt://127.0.0.1:{}", broker.port());
     let kept = format!(
         "SELECT count(*) FROM quarantine WHERE source = '{name}' AND reason LIKE 'topic `%' AND payload IN ('21.5 bar', 'on', '{{\"ts\": \"soon\", \"v\": 1}}')"
     );
@@ -235,11 +141,18 @@ async fn a_node_that_dies_while_andon_is_away_leaves_gaps_too() {
     broker.publish("spBv1.0/g/NDEATH/n", &payload(0, &[session(3)], None));
     plant.serve();
     plant.until_readings(5).await;
+    let silent = rows(&[("2024-01-15T00:00:00Z", "21.5"), ("2024-01-15T00:00:00.000001Z", "")]);
     for series in ["g/n/a", "g/n/b"] {
-        let values: Vec<String> = plant.rows("default", series).into_iter().map(|(_, value)| value).collect();
-        assert_eq!(values, ["21.5", ""], "{series}");
+        assert_eq!(plant.rows("default", series), silent, "{series} ends where it was last heard");
     }
-    assert_eq!(plant.rows("default", "g/nn/a").len(), 1, "another node lives on");
+    // The same death once more, to an Andon that knows nothing of the first.
+    plant.kill();
+    broker.publish("spBv1.0/g/NDEATH/n", &payload(0, &[session(3)], None));
+    broker.publish("spBv1.0/g/NBIRTH/nn", &payload(1_000, &[session(3), metric("a", 1)], Some(0)));
+    plant.serve();
+    plant.until_readings(6).await;
+    assert_eq!(plant.rows("default", "g/n/a"), silent);
+    assert_eq!(plant.rows("default", "g/nn/a").len(), 2, "another node lives on");
 }
 
 #[tokio::test]

@@ -164,6 +164,9 @@ fn without_a_database_every_page_is_complete_and_says_so() {
         ("/health/ready", 503, "database unavailable"),
         ("/metrics", 200, "andon_database_up 0"),
         ("/metrics", 200, "andon_spill_bytes 0"),
+        ("/metrics", 200, "andon_live_sockets 0"),
+        ("/metrics", 200, "andon_live_watched_series 0"),
+        ("/metrics", 200, "andon_tiers_series{state=\"building\"} NaN"),
     ] {
         let (found, text) = server.get(path);
         assert_eq!(found, status, "{path}: {text}");

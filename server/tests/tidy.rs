@@ -56,6 +56,7 @@ const RULES: [(&str, &str, &[&str], &[&str]); 7] = [
             "any_spawner",
             "app",
             "axum",
+            "base64",
             "chart",
             "clap",
             "csv",

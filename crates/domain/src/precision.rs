@@ -22,6 +22,16 @@ pub enum Precision {
 pub struct UnknownPrecision(pub String);
 
 impl Precision {
+    /// Its name, as it is read back.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Nanoseconds => "ns",
+            Self::Microseconds => "us",
+            Self::Milliseconds => "ms",
+            Self::Seconds => "s",
+        }
+    }
+
     /// The instant of a written time; `None` outside the calendar. Nanoseconds are cut to the microsecond before, so that
     /// two points of one microsecond are one reading, the later written.
     pub fn timestamp(self, written: i64) -> Option<Timestamp> {

@@ -89,10 +89,7 @@ impl std::fmt::Display for TimeFormat {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Text => "rfc3339 (2024-01-15T01:00:00Z, or 2024-01-15 01:00 as wall time)",
-            Self::Epoch(Precision::Nanoseconds) => "ns",
-            Self::Epoch(Precision::Microseconds) => "us",
-            Self::Epoch(Precision::Milliseconds) => "ms",
-            Self::Epoch(Precision::Seconds) => "s",
+            Self::Epoch(precision) => precision.word(),
             Self::Pattern(pattern) => pattern,
         })
     }

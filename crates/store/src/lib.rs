@@ -39,5 +39,5 @@ pub use store::{Reader, Store, Tenant};
 pub use supervise::{Health, Writing};
 pub use tail::{MOST_TAIL_ROWS, Tail};
 pub use target::{BadTarget, Target, unquoted};
-pub use tiers::{Difference, TURN, TierState, TierStatus, Verified};
+pub use tiers::{Difference, TURN, TierState, TierStatus, TierTotals, Verified};
 pub use window::{WindowCost, WindowError, WindowQuery};

@@ -7,7 +7,7 @@ use crate::source::Source;
 use crate::window::{bound, rows};
 use crate::{Store, StoreError, Tenant};
 use domain::bucket::Sample;
-use domain::{SeriesId, Timestamp};
+use domain::{Reading, SeriesId, Timestamp};
 use sqlx::{AssertSqlSafe, Row};
 
 /// Most rows of one look: beyond them a new window is cheaper than its samples.
@@ -50,9 +50,25 @@ impl Store {
         Ok(Tail { samples, rows: times.len() as u64, last, whole })
     }
 
-    /// Whether readings of a series are written by Andon itself, so that each flush tells of them.
-    pub async fn is_own(&self, tenant: &Tenant, series: &SeriesId) -> Result<bool, StoreError> {
-        Ok(self.source_of(tenant, series).await?.is_some_and(|source| source.part.is_some()))
+    /// Whether readings of a series are written by Andon itself, so that each flush tells of them; `None` without such a
+    /// series.
+    pub async fn is_own(&self, tenant: &Tenant, series: &SeriesId) -> Result<Option<bool>, StoreError> {
+        let found = self.entries(tenant, std::slice::from_ref(series)).await?.unwrap_or_default();
+        let source = found.into_iter().find_map(|Entry { source, .. }| source);
+        Ok(source.map(|source| source.part.is_some()))
+    }
+
+    /// The newest row of a series, with a value or without.
+    pub async fn newest_row(&self, tenant: &Tenant, series: &SeriesId) -> Result<Option<Reading>, StoreError> {
+        let Some(source) = self.source_of(tenant, series).await? else { return Ok(None) };
+        let (pair, relation, dated, order) = (rows::pair(&source), source.relation(), source.dated(), source.order());
+        let sql = format!("SELECT {pair} FROM {relation} WHERE {dated} ORDER BY {order} DESC LIMIT 1");
+        let mut lease = Lease::take(self.readers()?).await?;
+        let newest = sqlx::query(AssertSqlSafe(sql)).fetch_optional(lease.connection()?).await?;
+        lease.finish();
+        let Some(row) = newest else { return Ok(None) };
+        let (time, value): (Instant, Option<f64>) = (row.try_get("t")?, row.try_get("v")?);
+        Ok(Some(Reading { series: series.clone(), time: time.0, value }))
     }
 
     /// Rows that were ever inserted, changed or deleted in a series' table, as Postgres counts them with a delay of about

@@ -4,17 +4,14 @@
 mod common;
 
 use common::Database;
+use common::own::{self, SECOND_US, reading};
 use domain::{Reading, SeriesId, TenantId, TimeRange, Timestamp};
 use std::time::Duration;
 use store::{Change, Store};
 use tokio::sync::broadcast::Receiver;
 
-const SECOND_US: i64 = 1_000_000;
-
 async fn write(store: &Store, name: &str, seconds: std::ops::Range<i64>) {
-    let series = SeriesId::new(name).unwrap();
-    let readings = seconds.map(|s| Reading::new(series.clone(), Timestamp::from_us(s * SECOND_US), 1.0)).collect();
-    store.ingest().write(&TenantId::default_tenant(), readings).await.unwrap();
+    own::write(store, seconds.map(|s| reading(name, s * SECOND_US, 1.0)).collect()).await;
 }
 
 async fn next(changes: &mut Receiver<Change>) -> Vec<(String, TimeRange)> {

@@ -4,35 +4,18 @@
 mod common;
 
 use common::Database;
-use domain::{Reading, SeriesId, TenantId, Timestamp, WindowSpec};
+use common::ask::id;
+use common::own::{SECOND_US, reading, tenant, write};
+use domain::{Reading, Timestamp, WindowSpec};
 use sqlx::Row;
-use store::{IngestError, Quarantined, Store, Written};
+use store::{IngestError, Quarantined, Written};
 
-const SECOND_US: i64 = 1_000_000;
 /// 2024-01-15T00:00:00Z.
 const START_US: i64 = 1_705_276_800 * SECOND_US;
-
-fn tenant() -> TenantId {
-    TenantId::default_tenant()
-}
-
-fn id(name: &str) -> SeriesId {
-    SeriesId::new(name).unwrap()
-}
-
-fn reading(name: &str, us: i64, value: f64) -> Reading {
-    Reading::new(id(name), Timestamp::from_us(us), value)
-}
 
 /// One reading a second.
 fn seconds(name: &str, from: i64, count: i64, value: f64) -> Vec<Reading> {
     (from..from + count).map(|s| reading(name, START_US + s * SECOND_US, value + s as f64)).collect()
-}
-
-async fn write(store: &Store, readings: Vec<Reading>) -> u64 {
-    let written = store.ingest().write(&tenant(), readings).await.unwrap();
-    assert!(!written.spilled);
-    written.rows
 }
 
 impl Database {

@@ -3,38 +3,20 @@
 
 mod common;
 
+use common::ask::id;
+use common::own::{SECOND_US, reading, write};
 use common::tiers::check;
 use common::{Database, open};
-use domain::{Reading, SeriesId, TenantId, Timestamp};
-use store::{Settings, Store};
+use domain::{Reading, Timestamp};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use store::Settings;
 
-const SECOND_US: i64 = 1_000_000;
 /// 2024-01-31T20:00:00Z: four hours before a month ends.
 const START_US: i64 = 1_706_731_200 * SECOND_US;
 
-/// SplitMix64: the same numbers for the same seed.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, below: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % below
-    }
-}
-
-fn id(name: &str) -> SeriesId {
-    SeriesId::new(name).unwrap()
-}
-
-async fn write(store: &Store, readings: Vec<Reading>) {
-    store.ingest().write(&TenantId::default_tenant(), readings).await.unwrap();
-}
-
 fn seconds(name: &str, from: i64, count: i64) -> Vec<Reading> {
-    (from..from + count).map(|s| Reading::new(id(name), Timestamp::from_us(START_US + s * SECOND_US), s as f64)).collect()
+    (from..from + count).map(|s| reading(name, START_US + s * SECOND_US, s as f64)).collect()
 }
 
 impl Database {
@@ -44,17 +26,17 @@ impl Database {
 }
 
 /// Batches in and out of order, with repetitions, corrections and gaps. Whole numbers, so that sums do not depend on order.
-fn batch(dice: &mut Dice, clock: &mut [i64; 3]) -> Vec<Reading> {
+fn batch(dice: &mut ChaCha8Rng, clock: &mut [i64; 3]) -> Vec<Reading> {
     let mut readings = Vec::new();
-    for _ in 0..=dice.roll(3) {
-        let place = dice.roll(3) as usize;
+    for _ in 0..=dice.random_range(0..3) {
+        let place = dice.random_range(0..3_usize);
         let name = id(["a", "b", "c"][place]);
-        let late = dice.roll(3) == 0;
-        let count = if dice.roll(4) == 0 { 2_500 } else { 1 + dice.roll(300) as i64 };
-        let step_us = [SECOND_US, 100_000, 7 * SECOND_US, 3_600 * SECOND_US][dice.roll(4) as usize];
-        let from = if late { START_US + dice.roll(1 + (clock[place] - START_US) as u64) as i64 } else { clock[place] };
+        let late = dice.random_range(0..3) == 0;
+        let count = if dice.random_range(0..4) == 0 { 2_500 } else { dice.random_range(1..=300) };
+        let step_us = [SECOND_US, 100_000, 7 * SECOND_US, 3_600 * SECOND_US][dice.random_range(0..4_usize)];
+        let from = if late { START_US + dice.random_range(0..=clock[place] - START_US) } else { clock[place] };
         for n in 0..count {
-            let value = if dice.roll(20) == 0 { f64::NAN } else { dice.roll(1_000) as f64 };
+            let value = if dice.random_range(0..20) == 0 { f64::NAN } else { f64::from(dice.random_range(0..1_000)) };
             readings.push(Reading::new(name.clone(), Timestamp::from_us(from + n * step_us), value));
         }
         clock[place] = clock[place].max(from + count * step_us);
@@ -67,12 +49,12 @@ async fn after_any_batches_tiers_are_what_the_rows_give() {
     for seed in 0..4 {
         let mut database = Database::new().await;
         let (store, _) = database.store().await;
-        let (mut dice, mut clock) = (Dice(seed), [START_US; 3]);
+        let (mut dice, mut clock) = (ChaCha8Rng::seed_from_u64(seed), [START_US; 3]);
         let mut before = 0;
         for _ in 0..12 {
             let readings = batch(&mut dice, &mut clock);
             write(&store, readings.clone()).await;
-            if dice.roll(3) == 0 {
+            if dice.random_range(0..3) == 0 {
                 write(&store, readings).await;
             }
             (before, _) = database.check().await;

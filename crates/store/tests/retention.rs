@@ -3,20 +3,13 @@
 
 mod common;
 
-use common::tiers::check;
+use common::ask::{at, id};
+use common::own::{reading, write};
+use common::tiers::{check, many};
 use common::{Database, settled};
-use domain::civil::DAY_US;
-use domain::time::Written;
-use domain::{Reading, SeriesId, TenantId, Timestamp};
+use domain::civil::{DAY_US, HOUR_US};
 use std::time::Duration;
 use store::{IngestSettings, QuarantineSettings, Quarantined, Settings, Store};
-
-fn at(text: &str) -> Timestamp {
-    match Timestamp::parse(text) {
-        Some(Written::Instant(t)) => t,
-        _ => panic!("{text}"),
-    }
-}
 
 /// What the writer does by itself, by the real clock, shall find nothing to drop.
 const LONG_DAYS: i64 = 40 * 365;
@@ -32,14 +25,13 @@ fn settings(retention_days: Option<i64>) -> Settings {
 /// One reading an hour from November 2023 to the end of February 2024, and one of 1969.
 async fn fill(store: &Store) {
     for name in ["a", "b"] {
-        let series = SeriesId::new(name).unwrap();
         let mut time = at("2023-11-01T00:30:00Z");
-        let mut readings = vec![Reading::new(series.clone(), at("1969-07-20T20:17:40Z"), 1.0)];
+        let mut readings = vec![reading(name, at("1969-07-20T20:17:40Z").us(), 1.0)];
         while time < at("2024-03-01T00:00:00Z") {
-            readings.push(Reading::new(series.clone(), time, (readings.len() % 17) as f64));
-            time = time.plus(3_600_000_000);
+            readings.push(reading(name, time.us(), (readings.len() % 17) as f64));
+            time = time.plus(HOUR_US);
         }
-        store.ingest().write(&TenantId::default_tenant(), readings).await.unwrap();
+        write(store, readings).await;
     }
 }
 
@@ -89,12 +81,7 @@ async fn without_a_retention_nothing_goes_and_the_next_month_is_made() {
 #[tokio::test]
 async fn tables_that_are_not_ours_keep_their_tiers() {
     let mut database = Database::new().await;
-    database
-        .run(
-            "CREATE TABLE many (time timestamp, value double precision); CREATE INDEX ON many (time);
-             INSERT INTO many SELECT timestamp '2023-11-20' + i * interval '1 minute', i % 500 FROM generate_series(0, 119999) i",
-        )
-        .await;
+    database.run(&many("2023-11-20", "1 minute")).await;
     let (store, tenant) = database.store_with(settings(Some(LONG_DAYS + 20))).await;
     fill(&store).await;
     settled(&store).await;
@@ -104,7 +91,7 @@ async fn tables_that_are_not_ours_keep_their_tiers() {
     let now = at("2024-02-15T00:00:00Z").plus(LONG_DAYS * DAY_US);
     assert_eq!(store.ingest().drop_old_readings(now).await.unwrap(), 3);
     assert_eq!(sqlx::query_as::<_, (i64, i64)>(sql).fetch_one(&mut database.owner).await.unwrap(), before);
-    let verified = store.verify_tiers(&tenant, Some(&SeriesId::table("many"))).await.unwrap();
+    let verified = store.verify_tiers(&tenant, Some(&id("many"))).await.unwrap();
     assert!(verified[0].rows > 0 && verified[0].different == 0, "{verified:?}");
 }
 

@@ -4,16 +4,13 @@
 mod common;
 
 use common::ask::{at, id, window};
+use common::tiers::many;
 use common::{Database, open, settled};
 use store::{Settings, Store, Target, Tenant, TierState, Writing};
 
-/// 120,000 rows, one a second.
-const TABLE: &str = "CREATE TABLE many (time timestamp, value double precision); CREATE INDEX ON many (time);
-    INSERT INTO many SELECT timestamp '2024-01-01' + i * interval '1 second', i % 500 FROM generate_series(0, 119999) i";
-
 async fn built() -> (Database, Store, Tenant) {
     let mut database = Database::new().await;
-    database.run(TABLE).await;
+    database.run(&many("2024-01-01", "1 second")).await;
     let (store, tenant) = database.store().await;
     settled(&store).await;
     (database, store, tenant)
@@ -65,7 +62,7 @@ async fn a_table_that_is_another_is_noticed_by_the_next_reader() {
         .await;
     assert_eq!(all(&store, &tenant).await, (10_000, Some(3.0), Some(3.0)), "truncated");
     database.run("DROP TABLE many").await;
-    database.run(TABLE).await;
+    database.run(&many("2024-01-01", "1 second")).await;
     database.run("UPDATE many SET value = 8").await;
     assert_eq!(all(&store, &tenant).await, (120_000, Some(8.0), Some(8.0)), "created again");
     settled(&store).await;
@@ -95,7 +92,7 @@ async fn tiers_that_are_spoilt_are_found_mended_and_never_drawn() {
 #[tokio::test]
 async fn tables_without_tiers_say_why() {
     let mut database = Database::new().await;
-    database.run(TABLE).await;
+    database.run(&many("2024-01-01", "1 second")).await;
     database
         .run(
             "CREATE TABLE plain AS SELECT * FROM many; CREATE VIEW seen AS SELECT * FROM many;
@@ -148,7 +145,7 @@ async fn a_role_that_may_only_read_reads_rows_or_the_tiers_of_others() {
 #[tokio::test]
 async fn several_processes_share_the_work_and_spoil_nothing() {
     let mut database = Database::new().await;
-    database.run(TABLE).await;
+    database.run(&many("2024-01-01", "1 second")).await;
     let (one, tenant) = database.store().await;
     let (other, _) = database.store().await;
     let (_, _, ()) = tokio::join!(settled(&one), settled(&other), async {

@@ -89,7 +89,7 @@ type Part = (Vec<Reading>, ImportMark);
 pub async fn import_csv(settings: Settings, arguments: CsvArgs) -> Result<(), Failure> {
     let (tenant, form) = arguments.form(&settings.store)?;
     let input = arguments.open()?;
-    let key = format!("csv {:016x} {form:?}", input.head);
+    let key = form.key(input.head);
     let found = if arguments.dry_run {
         let (sender, mut parts) = mpsc::channel::<Part>(2);
         let (found, ()) = tokio::join!(arguments.read(input, form, None, sender), async { while parts.recv().await.is_some() {} });

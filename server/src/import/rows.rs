@@ -27,6 +27,31 @@ pub struct Form {
     pub decimal_comma: bool,
 }
 
+impl Form {
+    /// What the database calls the import of a file that begins with `head` and is read in this form. It is kept, so it is
+    /// spelled out here: another text for the same form would make imports of before begin anew. Where one of these parts
+    /// differs, the same file has other readings, and so another import.
+    pub fn key(&self, head: u64) -> String {
+        let Self { wanted: Wanted { time, value, series: series_column }, series, format, zone, delimiter, decimal_comma } = self;
+        let format = match format {
+            TimeFormat::Text => "text".to_owned(),
+            TimeFormat::Epoch(precision) => format!("epoch {}", precision.word()),
+            TimeFormat::Pattern(pattern) => format!("pattern {pattern}"),
+        };
+        let form = serde_json::json!([
+            ["time", time],
+            ["value", value],
+            ["series column", series_column],
+            ["series", series.as_ref().map(SeriesId::as_str)],
+            ["format", format],
+            ["zone", zone.name()],
+            ["delimiter", delimiter],
+            ["decimal comma", decimal_comma],
+        ]);
+        format!("csv 2 {head:016x} {form}")
+    }
+}
+
 /// The rows one after the other.
 pub struct Rows {
     reader: Reader<Box<dyn Read + Send>>,
@@ -174,6 +199,27 @@ mod tests {
         for (row, sentence) in [(1, "line 3: `soon` is no time"), (2, "line 4: it has 1 columns"), (3, "line 5: `x\ny` is no number")] {
             assert!(found[row].as_ref().unwrap_err().contains(sentence), "{:?}", found[row]);
         }
+    }
+
+    #[test]
+    fn the_key_of_an_import_is_the_same_in_every_build() {
+        let key = r#"csv 2 00000000000000ff [["time",null],["value",null],["series column",null],["series","s"],["format","text"],["zone","Europe/Berlin"],["delimiter",44],["decimal comma",false]]"#;
+        assert_eq!(form().key(255), key);
+        let wanted = |time: &str, value: &str| Wanted { time: Some(time.into()), value: Some(value.into()), series: None };
+        let others = [
+            Form { wanted: wanted("a\",\"b", "c"), ..form() },
+            Form { wanted: wanted("a", "b\",\"c"), ..form() },
+            Form { wanted: Wanted { series: Some("c".into()), ..Wanted::default() }, ..form() },
+            Form { series: None, ..form() },
+            Form { format: "us".parse().unwrap(), ..form() },
+            Form { format: "ns".parse().unwrap(), ..form() },
+            Form { format: "%s text".parse().unwrap(), ..form() },
+            Form { zone: Zone::UTC, ..form() },
+            Form { delimiter: b';', ..form() },
+            Form { decimal_comma: true, ..form() },
+        ];
+        let keys: std::collections::HashSet<String> = others.iter().chain([&form()]).map(|form| form.key(255)).collect();
+        assert_eq!((keys.len(), keys.contains(&form().key(254))), (others.len() + 1, false));
     }
 
     #[test]

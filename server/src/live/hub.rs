@@ -1,12 +1,15 @@
 //! Fresh samples: each series is watched once, however many look at it, and only while somebody does.
+//!
+//! A viewer follows first and reads its window afterwards. So whatever happens to a series is in the window that is read,
+//! or told, or both; never neither.
 
 use crate::live::watching::Watch;
 use domain::bucket::Sample;
-use domain::{SeriesId, TenantId, Timestamp};
+use domain::{SeriesId, TenantId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{Store, Tenant};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// News that a viewer may be behind; beyond them it asks for the whole window.
 const MOST_NEWS: usize = 64;
@@ -20,11 +23,13 @@ pub(crate) enum News {
     Changed,
 }
 
+type Viewer = mpsc::Sender<News>;
+
 /// A watched series.
 struct Watched {
-    viewers: Vec<mpsc::Sender<News>>,
-    /// Newest row that the viewers know of.
-    known: Timestamp,
+    viewers: Vec<Viewer>,
+    /// Whether nothing is missed from now on.
+    ready: watch::Receiver<bool>,
 }
 
 pub(super) type Key = (TenantId, SeriesId);
@@ -37,32 +42,32 @@ pub(crate) struct Hub {
 
 impl Hub {
     /// A channel for the news of a viewer.
-    pub fn channel() -> (mpsc::Sender<News>, mpsc::Receiver<News>) {
+    pub fn channel() -> (Viewer, mpsc::Receiver<News>) {
         mpsc::channel(MOST_NEWS)
     }
 
-    /// Sends news of a series that come after its row at `newest`, until the receiver is dropped.
-    pub fn follow(&self, store: &Store, tenant: &Tenant, series: &SeriesId, newest: Timestamp, viewer: mpsc::Sender<News>) {
-        let key = (tenant.id().clone(), series.clone());
-        let watch = Watch::new(self.clone(), store.clone(), tenant.clone(), key, newest);
-        if !self.join(&watch, &viewer, false) {
-            tokio::spawn(watch.catch_up(viewer));
-        }
+    /// Sends news of a series until the receiver is dropped. Everything that becomes visible after this returned is told;
+    /// of what was before, something may be told once more.
+    pub async fn follow(&self, store: &Store, tenant: &Tenant, series: &SeriesId, viewer: Viewer) {
+        // Without such a series, or without a database, the answer says so.
+        let Ok(Some(own)) = store.is_own(tenant, series).await else { return };
+        let mut ready = self.join(store, tenant, series, own, viewer);
+        // It fails where the watch gave up, and then it tells so.
+        let _ = ready.wait_for(|ready| *ready).await;
     }
 
-    /// Makes a viewer one of those of a series, and starts to watch a series without any; false when the others know
-    /// newer rows than this one, unless it is to join all the same.
-    pub(super) fn join(&self, watch: &Watch, viewer: &mpsc::Sender<News>, all_the_same: bool) -> bool {
+    /// Makes a viewer one of those of a series, and starts to watch a series without any.
+    fn join(&self, store: &Store, tenant: &Tenant, series: &SeriesId, own: bool, viewer: Viewer) -> watch::Receiver<bool> {
+        let key = (tenant.id().clone(), series.clone());
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        match watched.get_mut(watch.key()) {
-            Some(one) if one.known > watch.known() && !all_the_same => return false,
-            Some(one) => one.viewers.push(viewer.clone()),
-            None => {
-                watched.insert(watch.key().clone(), Watched { viewers: vec![viewer.clone()], known: watch.known() });
-                tokio::spawn(watch.clone().run());
-            }
+        if let Some(one) = watched.get_mut(&key) {
+            one.viewers.push(viewer);
+            return one.ready.clone();
         }
-        true
+        let (begun, ready) = watch::channel(false);
+        watched.insert(key.clone(), Watched { viewers: vec![viewer], ready: ready.clone() });
+        tokio::spawn(Watch::new(self.clone(), store.clone(), tenant.clone(), key, own).run(begun));
+        ready
     }
 
     /// How many series are watched.
@@ -70,12 +75,10 @@ impl Hub {
         u32::try_from(self.watched.lock().unwrap_or_else(PoisonError::into_inner).len()).unwrap_or(u32::MAX)
     }
 
-    /// Tells all viewers, who then know of the rows up to `known`; false when none is left, and then the series is watched
-    /// no longer.
-    pub(super) fn tell(&self, key: &Key, known: Timestamp, news: Option<&News>) -> bool {
+    /// Tells all viewers; false when none is left, and then the series is watched no longer.
+    pub(super) fn tell(&self, key: &Key, news: Option<&News>) -> bool {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(one) = watched.get_mut(key) else { return false };
-        one.known = known;
         one.viewers.retain(|viewer| match news {
             // A viewer whose channel is full is behind: its session notices, and asks for everything.
             Some(news) => !matches!(viewer.try_send(news.clone()), Err(mpsc::error::TrySendError::Closed(_))),
@@ -86,5 +89,10 @@ impl Hub {
             watched.remove(key);
         }
         any
+    }
+
+    /// Watches a series no longer; those who looked at it.
+    pub(super) fn give_up(&self, key: &Key) -> Vec<Viewer> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner).remove(key).map(|one| one.viewers).unwrap_or_default()
     }
 }

@@ -3,7 +3,10 @@
 
 mod hub;
 mod session;
+mod settings;
 mod watching;
+
+pub use settings::{LiveConfig, LiveSettings};
 
 use crate::router::AppState;
 use app::live::wire::MOST_ASKED_BYTES;
@@ -24,15 +27,25 @@ pub struct Sockets {
     places: Arc<Semaphore>,
     ending: watch::Sender<bool>,
     hub: Hub,
-}
-
-impl Default for Sockets {
-    fn default() -> Self {
-        Self { places: Arc::new(Semaphore::new(MOST_SOCKETS)), ending: watch::Sender::new(false), hub: Hub::default() }
-    }
+    settings: LiveSettings,
 }
 
 impl Sockets {
+    /// None is open yet.
+    pub fn new(settings: LiveSettings) -> Self {
+        Self { places: Arc::new(Semaphore::new(MOST_SOCKETS)), ending: watch::Sender::new(false), hub: Hub::default(), settings }
+    }
+
+    /// How many are open.
+    pub fn open(&self) -> usize {
+        MOST_SOCKETS.saturating_sub(self.places.available_permits())
+    }
+
+    /// How many series their viewers watch.
+    pub fn watched_series(&self) -> u32 {
+        self.hub.watched_series()
+    }
+
     /// Says goodbye on all of them.
     pub fn end(&self) {
         self.ending.send_replace(true);
@@ -47,14 +60,11 @@ pub(crate) async fn live(State(state): State<AppState>, headers: HeaderMap, upgr
     let Ok(place) = state.sockets.places.clone().try_acquire_owned() else {
         return (StatusCode::SERVICE_UNAVAILABLE, "Too many open sockets; the page asks without one.\n").into_response();
     };
-    let Sockets { ending, hub, .. } = &state.sockets;
-    let (ending, hub) = (ending.subscribe(), hub.clone());
+    let Sockets { ending, hub, settings, .. } = &state.sockets;
+    let (ending, hub, settings) = (ending.subscribe(), hub.clone(), *settings);
     let upgrade = upgrade.max_message_size(MOST_ASKED_BYTES).max_frame_size(MOST_ASKED_BYTES);
     upgrade.on_upgrade(move |socket| async move {
-        let gauge = metrics::gauge!("andon_live_sockets");
-        gauge.increment(1.0);
-        Session::new(socket, state.store, hub).run(ending).await;
-        gauge.decrement(1.0);
+        Session::new(socket, state.store, hub, settings).run(ending).await;
         drop(place);
     })
 }

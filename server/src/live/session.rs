@@ -1,36 +1,40 @@
 //! One socket: its questions, their answers, and the fresh samples that follow them.
 
+use crate::live::LiveSettings;
 use crate::live::hub::{Hub, News};
 use app::error::AppError;
 use app::live::wire::{Asked, MOST_TOPICS, Question, Told};
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use domain::SeriesId;
 use domain::answer::{SeriesAnswer, WindowAnswer};
 use domain::bucket::Sample;
+use domain::{SeriesId, Timestamp};
 use futures::StreamExt;
-use futures::future::{AbortHandle, Abortable, Aborted};
+use futures::future::{AbortHandle, Abortable, Aborted, join_all};
 use futures::stream::FuturesUnordered;
 use std::collections::HashMap;
 use std::pin::Pin;
-use std::time::Duration;
 use store::Store;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-/// Between two signs of life; a client that gave none in between is gone.
-const HEARTBEAT: Duration = Duration::from_secs(20);
-/// How long a client may take for one message.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// Code of a server that goes away.
 const GOING_AWAY: u16 = 1001;
 
 type Outcome = Result<WindowAnswer, AppError>;
-type Reading = Pin<Box<dyn Future<Output = Result<(u32, Outcome), Aborted>> + Send>>;
+type Reading = Pin<Box<dyn Future<Output = Result<Read, Aborted>> + Send>>;
+
+/// What was read for a topic, and what happens to its series since.
+struct Read {
+    topic: u32,
+    outcome: Outcome,
+    news: Option<mpsc::Receiver<News>>,
+}
 
 pub(super) struct Session {
     socket: WebSocket,
     store: Store,
     hub: Hub,
+    settings: LiveSettings,
     topics: HashMap<u32, Topic>,
     readings: FuturesUnordered<Reading>,
 }
@@ -38,22 +42,22 @@ pub(super) struct Session {
 /// What is shown on a topic.
 struct Topic {
     number: u32,
-    question: Question,
-    follow: bool,
     reading: AbortHandle,
-    /// News since the answer.
+    /// News of what is shown.
     news: Option<mpsc::Receiver<News>>,
+    /// The newest sample that the answer holds of each series.
+    newest: HashMap<SeriesId, Timestamp>,
     sequence: u32,
 }
 
 impl Session {
-    pub fn new(socket: WebSocket, store: Store, hub: Hub) -> Self {
-        Self { socket, store, hub, topics: HashMap::new(), readings: FuturesUnordered::new() }
+    pub fn new(socket: WebSocket, store: Store, hub: Hub, settings: LiveSettings) -> Self {
+        Self { socket, store, hub, settings, topics: HashMap::new(), readings: FuturesUnordered::new() }
     }
 
     /// Serves until the client leaves, falls silent, or the server ends.
     pub async fn run(mut self, mut ending: watch::Receiver<bool>) {
-        let mut beat = interval(HEARTBEAT);
+        let mut beat = interval(self.settings.heartbeat);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = true;
         loop {
@@ -67,7 +71,7 @@ impl Session {
                     }
                 }
                 Some(read) = self.readings.next(), if !self.readings.is_empty() => match read {
-                    Ok((topic, outcome)) => self.answer(topic, outcome).await,
+                    Ok(read) => self.answer(read).await,
                     Err(Aborted) => true,
                 },
                 (topic, news) = next_news(&mut self.topics) => self.fresh(topic, news).await,
@@ -91,35 +95,39 @@ impl Session {
     fn asked(&mut self, bytes: &[u8]) -> bool {
         match postcard::from_bytes(bytes) {
             Ok(Asked::Window { topic, number, question, follow }) if topic < MOST_TOPICS => {
-                self.leave(topic);
+                // What was followed before is watched until the same is followed anew.
+                let before = self.leave(topic);
                 let (reading, registration) = AbortHandle::new_pair();
-                let (store, asked) = (self.store.clone(), question.clone());
-                let read = async move { (topic, app::side::answer(&store, &asked).await) };
+                let (store, hub) = (self.store.clone(), self.hub.clone());
+                let read = async move {
+                    let news = if follow { self::follow(&hub, &store, &question).await } else { None };
+                    drop(before);
+                    Read { topic, outcome: app::side::answer(&store, &question).await, news }
+                };
                 self.readings.push(Box::pin(Abortable::new(read, registration)));
-                self.topics.insert(topic, Topic { number, question, follow, reading, news: None, sequence: 0 });
+                self.topics.insert(topic, Topic { number, reading, news: None, newest: HashMap::new(), sequence: 0 });
                 true
             }
             Ok(Asked::Leave { topic }) => {
-                self.leave(topic);
+                drop(self.leave(topic));
                 true
             }
             _ => false,
         }
     }
 
-    /// Ends what is still read for a topic, and its news.
-    fn leave(&mut self, topic: u32) {
-        if let Some(before) = self.topics.remove(&topic) {
-            before.reading.abort();
-        }
+    /// Ends what is still read for a topic; gives its news.
+    fn leave(&mut self, topic: u32) -> Option<mpsc::Receiver<News>> {
+        let before = self.topics.remove(&topic)?;
+        before.reading.abort();
+        before.news
     }
 
-    async fn answer(&mut self, topic: u32, outcome: Outcome) -> bool {
+    async fn answer(&mut self, Read { topic, outcome, news }: Read) -> bool {
         let Some(shown) = self.topics.get_mut(&topic) else { return true };
-        if let Ok(answer) = outcome.as_ref()
-            && shown.follow
-        {
-            shown.news = follow(&self.hub, &self.store, &shown.question.tenant, answer);
+        if let Ok(answer) = outcome.as_ref() {
+            shown.news = news;
+            shown.newest = newest(answer);
         }
         let number = shown.number;
         self.tell(&Told::Answer { topic, number, outcome }).await
@@ -127,7 +135,7 @@ impl Session {
 
     /// Sends all news that are there as one message: a client that is slow gets fewer and larger ones.
     async fn fresh(&mut self, topic: u32, first: News) -> bool {
-        let Some(Topic { number, news: Some(news), sequence, .. }) = self.topics.get_mut(&topic) else { return true };
+        let Some(Topic { number, news: Some(news), newest, sequence, .. }) = self.topics.get_mut(&topic) else { return true };
         let number = *number;
         // A full channel has lost something.
         let mut changed = news.len() + 1 >= news.max_capacity();
@@ -136,12 +144,19 @@ impl Session {
         while let Some(one) = next {
             match one {
                 News::Changed => changed = true,
-                News::Fresh(id, samples) => match series.iter_mut().find(|(known, _)| *known == id) {
-                    Some((_, known)) => known.extend_from_slice(&samples),
-                    None => series.push((id, samples.to_vec())),
-                },
+                News::Fresh(id, samples) => {
+                    let new = after(&samples, newest.get(&id).copied());
+                    match series.iter_mut().find(|(known, _)| *known == id) {
+                        Some((_, known)) => known.extend_from_slice(new),
+                        None if new.is_empty() => {}
+                        None => series.push((id, new.to_vec())),
+                    }
+                }
             }
             next = news.try_recv().ok();
+        }
+        if series.is_empty() && !changed {
+            return true;
         }
         *sequence = sequence.wrapping_add(1);
         let sequence = *sequence;
@@ -165,21 +180,29 @@ impl Session {
     }
 
     async fn send(&mut self, message: Message) -> bool {
-        matches!(timeout(PATIENCE, self.socket.send(message)).await, Ok(Ok(())))
+        matches!(timeout(self.settings.patience, self.socket.send(message)).await, Ok(Ok(())))
     }
 }
 
-/// Follows every series of an answer from its newest sample on.
-fn follow(hub: &Hub, store: &Store, tenant: &str, answer: &WindowAnswer) -> Option<mpsc::Receiver<News>> {
-    let tenant = store.tenant(tenant)?;
+/// Follows every series of a question; what happens after this returned is told.
+async fn follow(hub: &Hub, store: &Store, question: &Question) -> Option<mpsc::Receiver<News>> {
+    let tenant = store.tenant(&question.tenant)?;
+    let series = app::side::asked_series(&question.series).ok()?;
     let (viewer, news) = Hub::channel();
-    for SeriesAnswer { series, outcome } in &answer.series {
-        if let Ok(window) = outcome {
-            let newest = window.newest.map_or(domain::Timestamp::MIN, |sample| sample.time);
-            hub.follow(store, &tenant, &series.id, newest, viewer.clone());
-        }
-    }
+    join_all(series.iter().map(|one| hub.follow(store, &tenant, one, viewer.clone()))).await;
     Some(news)
+}
+
+/// The newest sample of each series of an answer that has one.
+fn newest(answer: &WindowAnswer) -> HashMap<SeriesId, Timestamp> {
+    let newest = |one: &SeriesAnswer| Some((one.series.id.clone(), one.outcome.as_ref().ok()?.newest?.time));
+    answer.series.iter().filter_map(newest).collect()
+}
+
+/// The samples that come after an instant: a window that is read while news are gathered holds some of them already.
+fn after(samples: &[Sample], newest: Option<Timestamp>) -> &[Sample] {
+    let known = newest.map_or(0, |newest| samples.partition_point(|sample| sample.time <= newest));
+    samples.get(known..).unwrap_or_default()
 }
 
 /// The next news of any topic; waits for ever when none is followed.

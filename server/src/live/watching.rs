@@ -4,11 +4,11 @@
 //! tables are asked for their end many times a second, and every second whether anything else happened to them.
 
 use crate::live::hub::{Hub, Key, News};
-use domain::Timestamp;
+use domain::{TimeRange, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Change, Store, StoreError, Tenant, Writes};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 
 /// Pause between two looks at the end of a table that is not ours: a probe of its index, a quarter of a millisecond.
@@ -23,16 +23,15 @@ const COUNT: Duration = Duration::from_secs(1);
 const REASSURE: Duration = Duration::from_secs(10);
 /// Least pause between two looks, however many statements write.
 const BREATH: Duration = Duration::from_millis(20);
-/// Looks that may bring a viewer to where the others are.
-const MOST_TRIES: usize = 5;
 
 /// One watched series.
-#[derive(Clone)]
 pub(super) struct Watch {
     hub: Hub,
     store: Store,
     tenant: Tenant,
     key: Key,
+    /// Whether Andon itself writes its readings.
+    own: bool,
     /// The newest row that was seen, with a value or without.
     known: Timestamp,
     /// The table's count of touched rows as last read, and what it must be at least once Postgres has counted what was seen.
@@ -40,47 +39,27 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub fn new(hub: Hub, store: Store, tenant: Tenant, key: Key, known: Timestamp) -> Self {
-        Self { hub, store, tenant, key, known, counted: None }
+    pub fn new(hub: Hub, store: Store, tenant: Tenant, key: Key, own: bool) -> Self {
+        Self { hub, store, tenant, key, own, known: Timestamp::MIN, counted: None }
     }
 
-    pub fn key(&self) -> &Key {
-        &self.key
-    }
-
-    pub fn known(&self) -> Timestamp {
-        self.known
-    }
-
-    /// Brings a viewer to where the others are, and then joins it to them.
-    pub async fn catch_up(mut self, viewer: mpsc::Sender<News>) {
-        for _ in 0..MOST_TRIES {
-            let all_the_same = match self.look().await {
-                // Its answer knew of gaps at the end, though not by their times.
-                Ok(Some(News::Changed)) => false,
-                Ok(Some(news)) => {
-                    let _ = viewer.try_send(news);
-                    false
-                }
-                // The rows that the others saw are gone.
-                Ok(None) => true,
-                Err(_) => break,
-            };
-            if self.hub.clone().join(&self, &viewer, all_the_same) {
-                return;
-            }
-        }
-        // It asks again, and is followed then.
-        sleep(COUNT).await;
-        let _ = viewer.try_send(News::Changed);
-    }
-
-    /// Watches until nobody looks any more.
-    pub async fn run(mut self) {
+    /// Watches until nobody looks any more. `begun` says when a window may be read: what happens from then on is told.
+    pub async fn run(mut self, begun: watch::Sender<bool>) {
+        // Before anything is read, so that what comes during the reading is heard.
         let changes = self.store.changes();
-        let own = self.store.is_own(&self.tenant, &self.key.1).await.unwrap_or(false);
-        let mut waking = if own { Waking::Flushes(changes) } else { Waking::Clock };
-        let (mut count_at, mut ask_at) = (Instant::now(), Instant::now());
+        if let Err(error) = self.begin().await {
+            tracing::debug!(series = %self.key.1, %error, "not watched");
+            let viewers = self.hub.give_up(&self.key);
+            drop(begun);
+            // They ask again, and it is watched then.
+            sleep(COUNT).await;
+            viewers.iter().for_each(|viewer| drop(viewer.try_send(News::Changed)));
+            return;
+        }
+        begun.send_replace(true);
+        let own = self.own;
+        let mut waking = if own { Waking::Flushes(changes, self.known) } else { Waking::Clock };
+        let (mut count_at, mut ask_at) = (Instant::now() + COUNT, Instant::now());
         loop {
             if !own && Instant::now() >= ask_at {
                 // A trigger may be placed or removed, and a table be another one of the same name.
@@ -88,7 +67,7 @@ impl Watch {
                 let writes = self.store.writes_of(&self.tenant, &self.key.1).await.unwrap_or(None);
                 waking = writes.map_or(Waking::Clock, Waking::Statements);
             }
-            let (before, began) = (self.known, Instant::now());
+            let began = Instant::now();
             // A question of the reader says what is wrong, where something is.
             let mut news = vec![self.look().await.unwrap_or(None)];
             let took = began.elapsed();
@@ -97,15 +76,25 @@ impl Watch {
                 news.push(self.count().await.unwrap_or(None));
             }
             for one in news {
-                if !self.hub.tell(&self.key, self.known, one.as_ref()) {
+                if !self.hub.tell(&self.key, one.as_ref()) {
                     return;
                 }
             }
             let pause = (LOOK * (self.hub.watched_series() / OFTEN).max(1)).max(took * REST);
-            if waking.next(&self.key, before, pause).await && !self.hub.tell(&self.key, self.known, Some(&News::Changed)) {
+            if waking.next(&self.key, pause).await && !self.hub.tell(&self.key, Some(&News::Changed)) {
                 return;
             }
         }
+    }
+
+    /// Reads what later looks are compared with. The counters come first: rows that come in between are counted as more
+    /// than was seen, never as less.
+    async fn begin(&mut self) -> Result<(), StoreError> {
+        if !self.own {
+            self.count().await?;
+        }
+        self.known = self.store.newest_row(&self.tenant, &self.key.1).await?.map_or(Timestamp::MIN, |newest| newest.time);
+        Ok(())
     }
 
     /// Looks for rows after the last that was seen.
@@ -140,14 +129,13 @@ enum Waking {
     Clock,
     /// Statements that write into a table that is not ours.
     Statements(Writes),
-    /// Our own writers.
-    Flushes(broadcast::Receiver<Change>),
+    /// Our own writers, and the newest time that they told of: the order of their words is the order of what they wrote.
+    Flushes(broadcast::Receiver<Change>, Timestamp),
 }
 
 impl Waking {
-    /// Returns when the series is to be looked at; true when something is known to be other than it was, at or before
-    /// `known`, the newest row before the last look: what came during that look was seen by it, or is seen by the next.
-    async fn next(&mut self, key: &Key, known: Timestamp, pause: Duration) -> bool {
+    /// Returns when the series is to be looked at; true when something is known to be other than it was.
+    async fn next(&mut self, key: &Key, pause: Duration) -> bool {
         let now = Instant::now();
         match self {
             Self::Clock => sleep_until(now + pause).await,
@@ -158,22 +146,27 @@ impl Waking {
                     () = writes.next() => {}
                 }
             }
-            Self::Flushes(changes) => tokio::select! {
+            Self::Flushes(changes, newest) => tokio::select! {
                 () = sleep_until(now + REASSURE) => {}
-                late = told_of(changes, key, known) => return late,
+                late = told_of(changes, key, newest) => return late,
             },
         }
         false
     }
 }
 
-/// Waits until a flush touched the series; true when it touched what was known before.
-async fn told_of(changes: &mut broadcast::Receiver<Change>, (tenant, series): &Key, known: Timestamp) -> bool {
+/// Waits until a flush touched the series; true when it did not only append to what was told of before.
+async fn told_of(changes: &mut broadcast::Receiver<Change>, (tenant, series): &Key, newest: &mut Timestamp) -> bool {
     loop {
         match changes.recv().await {
             Ok(change) if change.tenant == *tenant => {
                 if let Some((_, range)) = change.series.iter().find(|(id, _)| id == series) {
-                    return range.start() <= known;
+                    let late = range.start() <= *newest;
+                    // All of time is what a lost connection may have hidden, and says nothing of the newest row.
+                    if *range != TimeRange::ALL {
+                        *newest = range.end().plus(-1).max(*newest);
+                    }
+                    return late;
                 }
             }
             Ok(_) => {}

@@ -12,6 +12,9 @@ use store::Target;
 use store::local::{Connection as Place, LocalPostgres};
 use tempfile::TempDir;
 
+pub mod mosquitto;
+pub mod page;
+
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// Longest wait for something that must happen; only a test that hangs waits so long.
@@ -91,6 +94,34 @@ impl Plant {
         self.until("the server listens", |plant| TcpStream::connect(("127.0.0.1", plant.port)).is_ok());
     }
 
+    /// Where the server listens.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// A line of what the kernel counts of the server, in kilobytes where it counts bytes.
+    pub fn counted(&self, name: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.as_ref().unwrap().id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
+    /// How many files and connections the server holds open.
+    pub fn open_files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.as_ref().unwrap().id())).unwrap().count()
+    }
+
+    /// A number of /metrics.
+    pub fn metric(&self, name: &str) -> Option<f64> {
+        let body = self.get("/metrics").body;
+        body.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
+    }
+
+    /// Asks the server to end, as an operator does.
+    pub fn terminate(&self) {
+        Command::new("kill").args(["-TERM", &self.child.as_ref().unwrap().id().to_string()]).status().unwrap();
+    }
+
     /// What the server said so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
@@ -164,6 +195,19 @@ impl Plant {
     /// One number of the database.
     pub async fn count(&self, sql: &str) -> i64 {
         sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut self.connect().await).await.unwrap()
+    }
+
+    /// Statements of somebody who is not Andon.
+    pub async fn execute(&self, sql: &str) {
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut self.connect().await).await.unwrap();
+    }
+
+    /// Keeps everybody from reading a table until the connection is dropped.
+    pub async fn lock(&self, table: &str) -> PgConnection {
+        let mut connection = self.connect().await;
+        let sql = format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+        connection
     }
 
     /// Keeps everybody from writing readings until the connection is dropped.

@@ -17,7 +17,7 @@ mod status;
 mod tend;
 mod verify;
 
-pub use status::{TierState, TierStatus};
+pub use status::{TierState, TierStatus, TierTotals};
 pub use tend::TURN;
 pub use verify::{Difference, Verified};
 

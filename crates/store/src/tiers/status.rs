@@ -27,7 +27,33 @@ pub enum TierState {
     Written,
 }
 
+/// The tiers of all series together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TierTotals {
+    /// How many series are in each state, of the states that there are.
+    pub series: Vec<(TierState, u64)>,
+    /// Rows in the tiers of tables.
+    pub rows_done: u64,
+    /// Rows of these tables by the planner's estimate.
+    pub rows_expected: u64,
+    /// Rows that the tiers of these tables lack, by the same estimate.
+    pub rows_behind: u64,
+}
+
 impl TierState {
+    /// What a program reads.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unseen => "unseen",
+            Self::Small => "small",
+            Self::NoIndex => "no_index",
+            Self::Building => "building",
+            Self::Following => "following",
+            Self::Failed => "failed",
+            Self::Written => "written",
+        }
+    }
+
     /// What an operator reads.
     pub fn words(self) -> &'static str {
         match self {
@@ -42,14 +68,8 @@ impl TierState {
     }
 
     fn of(word: &str) -> Self {
-        match word {
-            "small" => Self::Small,
-            "no_index" => Self::NoIndex,
-            "building" => Self::Building,
-            "following" => Self::Following,
-            "failed" => Self::Failed,
-            _ => Self::Unseen,
-        }
+        let known = [Self::Small, Self::NoIndex, Self::Building, Self::Following, Self::Failed];
+        known.into_iter().find(|state| state.word() == word).unwrap_or(Self::Unseen)
     }
 }
 
@@ -73,6 +93,31 @@ pub struct TierStatus {
 }
 
 impl Store {
+    /// The tiers of all series together, in one statement: for a look every few seconds.
+    pub async fn tier_totals(&self) -> Result<TierTotals, StoreError> {
+        let schema = quoted(&self.inner.settings.schema);
+        let sql = format!(
+            "SELECT state, count(*) AS series, sum(rows_done)::bigint AS done, sum(rows_expected)::bigint AS expected,
+                    sum(greatest(rows_expected - rows_done, 0))::bigint AS behind, state IN ('building', 'following') AS kept
+             FROM {schema}.tier_sources WHERE $1 GROUP BY state
+             UNION ALL SELECT '{}', count(*), 0, 0, 0, false FROM {schema}.series WHERE $1 ORDER BY state",
+            TierState::Written.word()
+        );
+        let mut totals = TierTotals::default();
+        for row in sqlx::query(AssertSqlSafe(sql)).bind(true).fetch_all(self.readers()?).await? {
+            let number = |name: &str| row.try_get::<i64, _>(name).map(i64::unsigned_abs);
+            let word: String = row.try_get("state")?;
+            let state = if word == TierState::Written.word() { TierState::Written } else { TierState::of(&word) };
+            totals.series.push((state, number("series")?));
+            if row.try_get("kept")? {
+                totals.rows_done += number("done")?;
+                totals.rows_expected += number("expected")?;
+                totals.rows_behind += number("behind")?;
+            }
+        }
+        Ok(totals)
+    }
+
     /// How the tiers of a tenant's series stand, in the order of the catalog; all of them, or one.
     pub async fn tier_status(&self, tenant: &Tenant, series: Option<&SeriesId>) -> Result<Vec<TierStatus>, StoreError> {
         let schema = quoted(&self.inner.settings.schema);

@@ -3,6 +3,7 @@
 
 pub mod ask;
 pub mod cluster;
+pub mod own;
 pub mod raw;
 pub mod tiers;
 

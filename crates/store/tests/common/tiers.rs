@@ -4,6 +4,14 @@ use domain::bucket::{Bucket, Rows};
 use domain::tier::{LADDER, coarsened, of_rows, unpack};
 use sqlx::{PgConnection, Row};
 
+/// A table that is not ours and is large enough for tiers: 120,000 rows from `start` on, one every `step`.
+pub fn many(start: &str, step: &str) -> String {
+    format!(
+        "CREATE TABLE many (time timestamp, value double precision); CREATE INDEX ON many (time);
+         INSERT INTO many SELECT timestamp '{start}' + i * interval '{step}', i % 500 FROM generate_series(0, 119999) i"
+    )
+}
+
 /// Compares every tier with the rows. Answers how many rows are in the tiers and how many are not.
 pub async fn check(owner: &mut PgConnection) -> (usize, usize) {
     let series = sqlx::query(

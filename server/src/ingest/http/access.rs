@@ -5,15 +5,24 @@
 use super::answer::Refused;
 use crate::ingest::settings::HttpSettings;
 use axum::http::{HeaderMap, header};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use domain::TenantId;
 use store::Store;
 
-/// The tenant of a request: its token's, or with anonymous writing the one that the bucket names.
-pub fn tenant(settings: &HttpSettings, headers: &HeaderMap, bucket: Option<&str>, store: &Store) -> Result<TenantId, Refused> {
+/// The tenant of a request: its token's, or with anonymous writing the one that the bucket names. `password` is what stands
+/// in the address; clients of InfluxDB 1 put the token there, or into a header.
+pub fn tenant(
+    settings: &HttpSettings,
+    headers: &HeaderMap,
+    password: Option<&str>,
+    bucket: Option<&str>,
+    store: &Store,
+) -> Result<TenantId, Refused> {
     let bucket = bucket.filter(|bucket| !bucket.is_empty());
     let unknown = |bucket: &str| Refused::UnknownBucket(bucket.to_owned());
-    if let Some(token) = token(headers) {
-        let mut owners = settings.tokens.iter().filter(|(secret, _)| secret.is(token));
+    if let Some(token) = token(headers).or_else(|| password.map(str::to_owned)) {
+        let mut owners = settings.tokens.iter().filter(|(secret, _)| secret.is(&token));
         if let Some((_, tenant)) = owners.next() {
             return match bucket {
                 Some(bucket) if bucket != tenant.as_str() => Err(unknown(bucket)),
@@ -39,10 +48,14 @@ pub fn tenant(settings: &HttpSettings, headers: &HeaderMap, bucket: Option<&str>
     }
 }
 
-/// `Authorization: Token …` or `Bearer …`.
-fn token(headers: &HeaderMap) -> Option<&str> {
+/// `Authorization: Token …`, `Bearer …`, or `Basic …` with the token as the password of any user.
+fn token(headers: &HeaderMap) -> Option<String> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    (scheme.eq_ignore_ascii_case("token") || scheme.eq_ignore_ascii_case("bearer")).then(|| token.trim())
+    if scheme.eq_ignore_ascii_case("basic") {
+        let pair = String::from_utf8(BASE64_STANDARD.decode(token.trim()).ok()?).ok()?;
+        return pair.split_once(':').map(|(_, password)| password.to_owned());
+    }
+    (scheme.eq_ignore_ascii_case("token") || scheme.eq_ignore_ascii_case("bearer")).then(|| token.trim().to_owned())
 }
 
 #[cfg(test)]
@@ -63,7 +76,7 @@ mod tests {
         if let Some(text) = authorization {
             headers.insert(header::AUTHORIZATION, text.parse().unwrap());
         }
-        tenant(&settings, &headers, bucket, &Store::new(store)).map(|t| t.to_string()).map_err(|e| e.to_string())
+        tenant(&settings, &headers, None, bucket, &Store::new(store)).map(|t| t.to_string()).map_err(|e| e.to_string())
     }
 
     #[test]
@@ -72,10 +85,15 @@ mod tests {
         assert_eq!(check(false, &tokens, Some("Token ta"), None).as_deref(), Ok("a"));
         assert_eq!(check(false, &tokens, Some("Bearer tb"), Some("b")).as_deref(), Ok("b"));
         assert_eq!(check(true, &tokens, Some("Token ta"), Some("a")).as_deref(), Ok("a"));
+        assert_eq!(check(false, &tokens, Some("Basic bWU6dGI="), Some("b")).as_deref(), Ok("b"), "me:tb");
+        assert_eq!(check(false, &tokens, Some("basic OnRh"), None).as_deref(), Ok("a"), ":ta");
         for (authorization, bucket, sentence) in [
             (Some("Token ta"), Some("b"), "bucket `b` is not there"),
             (Some("Token x"), Some("a"), "not known"),
             (Some("Basic ta"), Some("a"), "a token is missing"),
+            (Some("Basic dGE="), Some("a"), "a token is missing"),
+            (Some("Basic dGE6dGI="), Some("a"), "bucket `a` is not there"),
+            (Some("Basic dGE6eA=="), Some("a"), "not known"),
             (None, Some("a"), "a token is missing"),
         ] {
             let error = check(false, &tokens, authorization, bucket).unwrap_err();

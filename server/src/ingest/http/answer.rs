@@ -1,4 +1,4 @@
-//! Answers in the form that clients of InfluxDB 2 read: `{"code": …, "message": …}`.
+//! Answers in the form that clients of InfluxDB read: `{"code": …, "message": …}`, and of its version 1: `{"error": …}`.
 
 use axum::Json;
 use axum::http::{StatusCode, header};
@@ -82,7 +82,13 @@ impl Refused {
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let (status, code) = self.status();
-        let mut response = (status, Json(serde_json::json!({"code": code, "message": self.to_string()}))).into_response();
+        let error = match &self {
+            // Telegraf drops what it cannot deliver, but for these words: then it keeps it and tries again.
+            Self::UnknownBucket(_) => format!("database not found: {self}"),
+            _ => self.to_string(),
+        };
+        let body = serde_json::json!({"code": code, "message": self.to_string(), "error": error});
+        let mut response = (status, Json(body)).into_response();
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static(RETRY_AFTER_S));
         }

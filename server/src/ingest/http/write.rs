@@ -1,4 +1,4 @@
-//! `POST /api/v2/write?bucket=…&precision=…`: lines are written while they come, so memory does not grow with the body.
+//! `POST /api/v2/write?bucket=…&precision=…`, or `/write?db=…` as version 1 has it: lines are written while they come, so memory does not grow with the body.
 
 use super::access;
 use super::answer::Refused;
@@ -34,15 +34,17 @@ pub async fn write(
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Refused> {
-    let (mut bucket, mut precision) = (None, Precision::default());
+    let (mut bucket, mut password, mut precision) = (None, None, Precision::default());
     for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
         match &*name {
-            "bucket" => bucket = Some(value.into_owned()),
+            "bucket" | "db" => bucket = Some(value.into_owned()),
+            "p" => password = Some(value.into_owned()),
+            "precision" if value.is_empty() => {}
             "precision" => precision = value.parse()?,
             _ => {}
         }
     }
-    let tenant = access::tenant(&settings, &headers, bucket.as_deref(), &state.store)?;
+    let tenant = access::tenant(&settings, &headers, password.as_deref(), bucket.as_deref(), &state.store)?;
     let mut unpacker = Unpacker::new(&headers, settings.max_body_bytes)?;
     let mut request = Writing::new(tenant, precision, state.store.ingest());
     let mut pieces = body.into_data_stream();

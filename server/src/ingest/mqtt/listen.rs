@@ -2,15 +2,16 @@
 
 use super::connection::{Waiting, options, receive};
 use super::message::{self, Message};
+use super::reason::reason;
 use super::settings::BrokerSettings;
 use crate::ingest::accept::Batch;
 use crate::ingest::pause::Pause;
 use crate::ingest::sparkplug::{self, Host, Topic};
 use crate::ingest::tally::Tally;
-use domain::Timestamp;
+use domain::Reading;
 use rumqttc::{AsyncClient, Publish, PublishOptions, QoS, SubscribeFilter};
 use std::time::Duration;
-use store::{Ingest, IngestError, Store};
+use store::{Ingest, IngestError, Store, StoreError, Tenant};
 use tokio::sync::mpsc;
 
 /// Messages that wait for the store; beyond, nothing is read from the connection, and the broker waits.
@@ -63,7 +64,7 @@ impl Listener {
         let url = self.broker.url.clone();
         let (ended, ()) = tokio::join!(receive(events, client.clone(), filters, sender, &url), self.work(messages, client));
         let (connected, error) = ended;
-        (connected, error.to_string())
+        (connected, reason(&error, &self.broker))
     }
 
     fn filters(&self) -> Vec<SubscribeFilter> {
@@ -98,7 +99,7 @@ impl Listener {
         if self.broker.sparkplug && topic.starts_with("spBv1.0/") {
             let Some(topic) = Topic::parse(&topic) else { return };
             if let Some(node) = self.host.stranger_died(&topic) {
-                self.end_series(&node.prefix(), now, batch).await;
+                self.end_series(&node.prefix(), batch).await;
             }
             if let Some(node) = self.host.hear(&topic, &publish.payload, publish.dup, now, batch).ask {
                 tracing::info!(broker = self.broker.url, %node, "asking the node to be born again");
@@ -113,15 +114,15 @@ impl Listener {
     }
 
     /// A node died while nobody listened, and the broker kept its death for us: gaps for all series of its name.
-    async fn end_series(&self, prefix: &str, now: Timestamp, batch: &mut Batch) {
+    async fn end_series(&self, prefix: &str, batch: &mut Batch) {
         let Some(tenant) = self.store.tenant(self.broker.tenant.as_str()) else { return };
         let mut pause = Pause::new(Duration::from_millis(200), Duration::from_secs(10));
         loop {
-            match self.store.series(&tenant).await {
-                Ok(series) => {
-                    let its = series.iter().filter(|series| series.id.as_str().starts_with(prefix));
-                    // A name that is stored is no bad name.
-                    return its.for_each(|series| drop(batch.take(series.id.as_str(), now, None)));
+            match self.last_words(&tenant, prefix).await {
+                Ok(last) => {
+                    // A series that ended in a gap stays as it is: the death was heard before. A name that is stored is no bad name.
+                    let spoke = last.iter().filter(|last| last.value.is_some());
+                    return spoke.for_each(|last| drop(batch.take(last.series.as_str(), last.time.plus(1), None)));
                 }
                 Err(error) => {
                     if pause.is_first() {
@@ -131,6 +132,15 @@ impl Listener {
                 }
             }
         }
+    }
+
+    /// The newest reading of each series of a node: when it was last heard, nobody else knows any more.
+    async fn last_words(&self, tenant: &Tenant, prefix: &str) -> Result<Vec<Reading>, StoreError> {
+        let mut last = Vec::new();
+        for series in self.store.series(tenant).await?.iter().filter(|series| series.id.as_str().starts_with(prefix)) {
+            last.extend(self.store.newest_row(tenant, &series.id).await?);
+        }
+        Ok(last)
     }
 
     /// Makes a batch durable, however long the database takes.
@@ -144,7 +154,7 @@ impl Listener {
                     break;
                 }
                 Err(IngestError::Invalid(reason)) => {
-                    let text = |r: &domain::Reading| format!("{} {} {:?}", r.series, r.time.rfc3339(), r.value);
+                    let text = |r: &Reading| format!("{} {} {:?}", r.series, r.time.rfc3339(), r.value);
                     bad.extend(readings.iter().map(|r| store::Quarantined { payload: text(r).into_bytes(), reason: reason.clone() }));
                     break;
                 }

@@ -4,6 +4,7 @@
 mod connection;
 mod listen;
 mod message;
+mod reason;
 mod rule;
 mod settings;
 
