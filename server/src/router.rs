@@ -6,9 +6,9 @@ use crate::{export, ingest, operations, request_log};
 use app::place::RequestAddress;
 use axum::Router;
 use axum::extract::{FromRef, Request, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use leptos::config::{Env, LeptosOptions};
 use leptos::prelude::{provide_context, use_context};
@@ -102,13 +102,12 @@ fn context(store: Store) -> impl Fn() + Clone + Send + Sync + 'static {
 }
 
 async fn server_function(State(state): State<AppState>, request: Request) -> Response {
-    use axum::response::IntoResponse;
     handle_server_fns_with_context(context(state.store), request).await.into_response()
 }
 
 /// `/` with one tenant leads to it.
 async fn straight_to_the_only_tenant(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    use axum::response::{IntoResponse, Redirect};
+    use axum::response::Redirect;
     if request.uri().path() != "/" {
         return next.run(request).await;
     }
@@ -122,11 +121,18 @@ async fn straight_to_the_only_tenant(State(state): State<AppState>, request: Req
     }
 }
 
-/// A browser that goes away drops this future, and with it whatever is read on its behalf.
+/// A browser that goes away drops this future, which ends whatever is read on its behalf. The page itself is made to its end,
+/// which is soon when nothing is read any more: dropped halfway, it would leave parts of itself in memory.
 async fn while_the_reader_is_there(mut request: Request, next: Next) -> Response {
     let (here, reader) = Reader::new();
     request.extensions_mut().insert(reader);
-    let response = next.run(request).await;
+    let response = match tokio::spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(error) => {
+            tracing::error!(%error, "answering a request failed");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    };
     // Whatever still runs belongs to an answer that is on its way.
     let _ = here.send(());
     response
