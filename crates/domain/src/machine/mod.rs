@@ -2,7 +2,13 @@
 
 mod observation;
 
-pub use observation::{Observation, Part, Said};
+pub mod cycles;
+pub mod keys;
+pub mod shdr;
+pub mod signs;
+
+pub use keys::Keys;
+pub use observation::{Numbered, Observation, Part, Said};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

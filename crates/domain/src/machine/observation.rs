@@ -16,6 +16,15 @@ pub struct Observation {
     pub said: Said,
 }
 
+/// A report with its number at its source: the same number of the same source is the same report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Numbered {
+    /// Place in a file, sequence of an agent.
+    pub number: u64,
+    /// The report.
+    pub observation: Observation,
+}
+
 /// The things a device can say about a machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Said {
