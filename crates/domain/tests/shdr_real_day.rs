@@ -1,9 +1,7 @@
-//! One real machine day through the reader of adapter lines: the golden durations, to the microsecond, and the parts of its
-//! cycles. Skipped where the day is not beside the checkout.
+//! One real machine day through the reader of adapter lines: the golden durations, to the microsecond. Skipped where the day is not beside the checkout.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking")]
 #![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
-use domain::machine::cycles::Cycles;
 use domain::machine::shdr::ShdrReader;
 use domain::machine::{Keys, Said};
 use domain::oee::log::{Event, Log, Reading};
@@ -14,8 +12,6 @@ use std::process::Command;
 
 const STATES: [&str; 6] = ["UNAVAILABLE", "STOPPED", "READY", "ACTIVE", "INTERRUPTED", "FEED_HOLD"];
 const GOLDEN_US: [i64; 6] = [51_603_651_114, 9_768_789_106, 3_460_478_396, 13_521_795_246, 8_027_652_138, 17_634_000];
-/// How often READY follows ACTIVE in the file, counted without any of this.
-const CYCLES: u64 = 17;
 /// 2017-06-22 in UTC.
 const DAY: (i64, i64) = (1_498_089_600_000_000, 1_498_176_000_000_000);
 
@@ -41,12 +37,10 @@ fn a_real_day_through_the_reader_has_its_golden_durations() {
     numbers.dedup();
     assert_eq!(numbers.len(), seen.len(), "each has a number of its own");
 
-    let mut cycles = Cycles::default();
-    let (mut events, mut parts) = (Vec::new(), 0);
+    let mut events = Vec::new();
     for (sequence, n) in seen.iter().enumerate() {
         let state = match &n.observation.said {
             Said::State(word) => {
-                parts += cycles.enter(word).good;
                 let id = STATES.iter().position(|state| state == word).unwrap_or_else(|| panic!("{word}"));
                 Some((StateId(id as u32), field::mtconnect(word, None)))
             }
@@ -64,5 +58,4 @@ fn a_real_day_through_the_reader_has_its_golden_durations() {
     assert_eq!(by_state, GOLDEN_US);
     let begins = log.spans.iter().filter(|span| span.state == Some(StateId(3)) && window.contains(span.start)).count();
     assert_eq!(begins, 58);
-    assert_eq!(parts, CYCLES);
 }

@@ -2,7 +2,6 @@
 
 mod observation;
 
-pub mod cycles;
 pub mod keys;
 pub mod shdr;
 pub mod signs;
