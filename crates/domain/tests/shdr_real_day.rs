@@ -1,4 +1,5 @@
-//! One real machine day through the reader of adapter lines: the golden durations, to the microsecond. Skipped where the day is not beside the checkout.
+//! One real machine day through the reader of adapter lines: the golden durations, to the microsecond. Skipped where the
+//! day is not beside the checkout.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking")]
 #![allow(clippy::print_stderr, reason = "a skipped test says so")]
 

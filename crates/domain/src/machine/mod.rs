@@ -1,13 +1,19 @@
 //! A machine as its devices tell of it: observations in their own words, kept as they came.
 
+mod mapping;
 mod observation;
+mod words;
+
+pub use mapping::{Dialect, Mapping};
+pub use observation::{Observation, Part, Said};
+pub use words::{Word, Words};
 
 pub mod keys;
 pub mod shdr;
 pub mod signs;
 
 pub use keys::Keys;
-pub use observation::{Numbered, Observation, Part, Said};
+pub use signs::Numbered;
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -1,7 +1,17 @@
 //! Signs of life, thinned: as few as silence can be told by, whatever a device sends.
 
-use super::Numbered;
+use super::Observation;
 use crate::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A report with its number at its source: the same number of the same source is the same report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Numbered {
+    /// Place in a file, sequence of an agent.
+    pub number: u64,
+    /// The report.
+    pub observation: Observation,
+}
 
 /// Holds signs of life back that say no more than those before them.
 ///
