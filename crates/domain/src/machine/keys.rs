@@ -110,6 +110,22 @@ impl Keys {
         }
     }
 
+    /// The names of an item, by what a configuration calls it.
+    pub fn of_mut(&mut self, item: &str) -> Option<&mut Names> {
+        Some(match item {
+            "state" => &mut self.state,
+            "mode" => &mut self.mode,
+            "emergency_stop" => &mut self.emergency_stop,
+            "total" => &mut self.total,
+            "good" => &mut self.good,
+            "reject" => &mut self.reject,
+            "rework" => &mut self.rework,
+            "product" => &mut self.product,
+            "reason" => &mut self.reason,
+            _ => return None,
+        })
+    }
+
     /// Every name.
     pub fn all(&self) -> impl Iterator<Item = &str> {
         let Self { state, mode, emergency_stop, total, good, reject, rework, product, reason } = self;

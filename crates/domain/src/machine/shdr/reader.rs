@@ -82,8 +82,8 @@ impl ShdrReader {
         }
         let numbered =
             |place: u64, said| Numbered { number: number * MOST_ITEMS + place, observation: Observation { stamp, received, said } };
-        let (mut place, mut told, mut alive, mut bad) = (0, false, false, None);
-        for item in &data.items {
+        let (mut told, mut alive, mut bad) = (false, false, None);
+        for (place, item) in (1..).zip(&data.items) {
             if !self.is_ours(item) {
                 continue;
             }
@@ -94,8 +94,7 @@ impl ShdrReader {
                     }
                     told = true;
                     // A line of more items than that is none of an adapter; the last number stands for the rest.
-                    place = (place + 1).min(MOST_ITEMS - 1);
-                    out.push(numbered(place, said));
+                    out.push(numbered(place.min(MOST_ITEMS - 1), said));
                 }
                 // An agent writes UNAVAILABLE for a device that it has lost.
                 Ok(None) => alive |= !item.value.is_unavailable(),

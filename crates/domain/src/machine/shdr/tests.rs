@@ -131,7 +131,7 @@ fn lines_become_observations_with_numbers_of_their_own() {
         // The sign of the asset's line was held back and ends a silence.
         (4_096, Said::Alive),
         (8_193, Said::Reason("E7".into())),
-        (9_217, Said::State("READY".into())),
+        (9_218, Said::State("READY".into())),
         (10_241, Said::State("ACTIVE".into())),
         (12_288, Said::Alive),
     ];
