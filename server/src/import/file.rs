@@ -57,6 +57,11 @@ pub fn open(path: &Path) -> io::Result<Input> {
     input(bytes, Some(metadata.len()), read)
 }
 
+/// Bytes that are in memory already.
+pub fn of_bytes(bytes: Arc<[u8]>) -> io::Result<Input> {
+    input(Box::new(Cursor::new(bytes)), None, Arc::default())
+}
+
 fn input(mut bytes: Box<dyn Read + Send>, length: Option<u64>, read: Arc<AtomicU64>) -> io::Result<Input> {
     let mut head = Vec::new();
     bytes.by_ref().take(HEAD).read_to_end(&mut head)?;

@@ -6,6 +6,7 @@ use domain::civil::DAY_US;
 use domain::machine::shdr::{Data, Line, Refused, ShdrReader};
 use domain::machine::{Keys, Numbered};
 use domain::{Timestamp, oee::log};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use store::ImportMark;
@@ -15,16 +16,21 @@ const HEAD: u64 = 1 << 20;
 /// A line longer than this is none of an adapter.
 const LONGEST_BYTES: u64 = 4 << 20;
 
+/// Lines as they stand, counted, with a digest of all so far.
+pub struct Marked {
+    bytes: Box<dyn BufRead + Send>,
+    line: Vec<u8>,
+    /// How many lines were read, and their digest.
+    pub mark: ImportMark,
+}
+
 /// The lines one after the other.
 pub struct Lines {
-    bytes: Box<dyn BufRead + Send>,
+    lines: Marked,
     reader: ShdrReader,
-    line: Vec<u8>,
     told: Vec<Numbered>,
     /// The time that the file is about: it goes on with the lines, and wrong clocks are told by it.
     about: Timestamp,
-    /// How many lines were read, and their digest.
-    pub mark: ImportMark,
 }
 
 /// Why there is no further line, or why a line says nothing.
@@ -38,41 +44,63 @@ pub enum BadLine {
     Line(u64, Refused),
 }
 
+impl Marked {
+    /// From the first line on.
+    pub fn open(bytes: Box<dyn Read + Send>) -> Self {
+        let bytes = Box::new(BufReader::with_capacity(1 << 16, bytes));
+        Self { bytes, line: Vec::new(), mark: ImportMark { rows: 0, digest: START } }
+    }
+
+    /// The next line without its end; `None` at the end of the file.
+    pub fn next(&mut self) -> Option<io::Result<Cow<'_, str>>> {
+        let Self { bytes, line, mark } = self;
+        line.clear();
+        match bytes.by_ref().take(LONGEST_BYTES).read_until(b'\n', line) {
+            Ok(0) => return None,
+            Ok(_) => {}
+            Err(error) => return Some(Err(error)),
+        }
+        mark.rows += 1;
+        // Whatever the last line ends with, the file may have grown since.
+        let line = line.trim_ascii_end();
+        mark.digest = digest(digest(mark.digest, line), b"\n");
+        Some(Ok(String::from_utf8_lossy(line)))
+    }
+}
+
 impl Lines {
     /// Looks at the beginning.
     pub fn open(mut bytes: Box<dyn Read + Send>, keys: Keys, device: Option<String>, alive_us: i64) -> io::Result<Self> {
         let mut head = Vec::new();
         bytes.by_ref().take(HEAD).read_to_end(&mut head)?;
         let about = about(&head);
-        let bytes = Box::new(BufReader::with_capacity(1 << 16, Cursor::new(head).chain(bytes)));
-        let reader = ShdrReader::new(keys, device, alive_us);
-        Ok(Self { bytes, reader, line: Vec::new(), told: Vec::new(), about, mark: ImportMark { rows: 0, digest: START } })
+        let lines = Marked::open(Box::new(Cursor::new(head).chain(bytes)));
+        Ok(Self { lines, reader: ShdrReader::new(keys, device, alive_us), told: Vec::new(), about })
     }
 
     /// Reads a line; what it says goes into `part`. `None` at the end.
     pub fn next(&mut self, part: &mut Vec<Told>) -> Option<Result<(), BadLine>> {
-        let Self { bytes, reader, line, told, about, mark } = self;
-        line.clear();
-        match bytes.by_ref().take(LONGEST_BYTES).read_until(b'\n', line) {
-            Ok(0) => return None,
-            Ok(_) => {}
+        let Self { lines, reader, told, about } = self;
+        let number = lines.mark.rows + 1;
+        let text = match lines.next()? {
+            Ok(text) => text,
             Err(error) => return Some(Err(BadLine::Broken(error))),
-        }
-        mark.rows += 1;
-        let text = String::from_utf8_lossy(line);
-        let text = text.trim_end();
-        // Whatever the last line ends with, the file may have grown since.
-        mark.digest = digest(digest(mark.digest, text.as_bytes()), b"\n");
-        let read = reader.read(mark.rows, text, *about, told);
+        };
+        let read = reader.read(number, &text, *about, told);
         if let Ok(Line::Data(Data { stamp: Some(stamp), .. })) = read {
             let ahead_us = stamp.since(*about);
             if (1..=log::Reading::default().absurd_us).contains(&ahead_us) {
                 *about = stamp;
             }
         }
-        let read = read.map(drop).map_err(|error| BadLine::Line(mark.rows, error));
+        let read = read.map(drop).map_err(|error| BadLine::Line(number, error));
         part.extend(told.drain(..).map(|Numbered { number, observation }| (Some(number), observation)));
         Some(read)
+    }
+
+    /// How many lines were read, and their digest.
+    pub fn mark(&self) -> ImportMark {
+        self.lines.mark
     }
 
     /// The end: what was held back is given out.
@@ -109,7 +137,7 @@ mod tests {
         }
         lines.finish(&mut part);
         let shown = |(number, o): Told| (number.unwrap() / 1_024, o.received.us().div_euclid(DAY_US), o.said);
-        (part.into_iter().map(shown).collect(), bad, lines.mark)
+        (part.into_iter().map(shown).collect(), bad, lines.mark())
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! `andon import shdr`: the log of an adapter, in the order of its lines, once, however often it is imported.
 
+mod identity;
 mod lines;
 
 use super::WrongUse;
-use super::file::{self, Input, START};
+use super::file::{self, Input};
 use super::work::{Failure, bar, complain, say, tenant_of, with_store};
 use crate::ingest::machine::{ALIVE_US, Keeper, Told, introduce};
 use crate::settings::Settings;
@@ -11,7 +12,9 @@ use clap::Args;
 use domain::machine::Keys;
 use domain::machine::keys::Names;
 use domain::{MachineId, TenantId, Timestamp};
+use identity::{Known, Source, identify};
 use lines::{BadLine, Lines};
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use store::{Appended, Import, ImportMark, Store};
@@ -49,6 +52,9 @@ pub struct ShdrArgs {
     /// Begins with the first line even if an import of this file came further.
     #[arg(long)]
     from_start: bool,
+    /// The file is another one, though a longer one that begins alike was imported.
+    #[arg(long)]
+    another: bool,
 }
 
 /// How the lines of one machine are read.
@@ -80,13 +86,13 @@ type Part = (Vec<Told>, ImportMark);
 pub async fn import_shdr(settings: Settings, arguments: ShdrArgs) -> Result<(), Failure> {
     let tenant = tenant_of(arguments.tenant.as_ref(), &settings.store)?.id.clone();
     let form = arguments.form(&settings, &tenant)?;
-    let input = arguments.open()?;
+    let source = arguments.source()?;
     let (found, appended) = if arguments.dry_run {
         let (sender, mut parts) = mpsc::channel::<Part>(2);
-        let (found, ()) = tokio::join!(read(input, form.clone(), None, sender), async { while parts.recv().await.is_some() {} });
+        let (found, ()) = tokio::join!(read(source.open()?, form.clone(), 0, sender), async { while parts.recv().await.is_some() {} });
         (found?, None)
     } else {
-        let (found, appended) = with_store(settings, async |store| arguments.store(store, &tenant, input, &form).await).await?;
+        let (found, appended) = with_store(settings, async |store| arguments.store(store, &tenant, &source, &form).await).await?;
         (found, Some(appended))
     };
     say(&found.summary(appended));
@@ -113,57 +119,55 @@ impl ShdrArgs {
         Ok(Form { keys, device: self.device.clone().or(device), alive_us, most_bad: self.max_errors })
     }
 
-    fn open(&self) -> Result<Input, Failure> {
-        file::open(&self.file).map_err(|error| WrongUse(format!("cannot read {}: {error}", self.file.display())).into())
+    /// The standard input is kept, because it is read more than once.
+    fn source(&self) -> Result<Source, Failure> {
+        let wrong = |error| WrongUse(format!("cannot read {}: {error}", self.file.display()));
+        if self.file.as_os_str() != "-" {
+            file::open(&self.file).map_err(wrong)?;
+            return Ok(Source::File(self.file.clone()));
+        }
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map_err(wrong)?;
+        Ok(Source::Memory(bytes.into()))
     }
 
-    /// Reads the file into the database, from where an earlier import of it stopped. Files of one adapter often begin alike
-    /// and go on otherwise: each has a mark of its own, and is told from the others by the digest of what was read of it.
-    async fn store(&self, store: &Store, tenant: &TenantId, input: Input, form: &Form) -> Result<(Found, Appended), Failure> {
+    /// Reads the file into the database, from where an earlier import of it stopped.
+    async fn store(&self, store: &Store, tenant: &TenantId, source: &Source, form: &Form) -> Result<(Found, Appended), Failure> {
         let added = introduce(store, tenant, &self.machine, "its log was imported").await?;
         added.iter().for_each(|difference| say(&difference.to_string()));
-        let head = input.head;
-        let mut input = Some(input);
-        for alike in 1_u32.. {
-            let origin = format!("shdr {head:016x}{}", if alike == 1 { String::new() } else { format!(" {alike}") });
-            let (mut import, mark) = store.import(tenant, &format!("{origin} {}", self.machine)).await?;
-            // What was read from the standard input cannot be read again if it turns out to be another file.
-            let mark = mark.filter(|_| !self.from_start && self.file.as_os_str() != "-");
-            let input = input.take().map_or_else(|| self.open(), Ok)?;
-            let (sender, parts) = mpsc::channel(2);
-            let keeper = Keeper::new(store, tenant.clone(), self.machine.clone(), "import");
-            match tokio::join!(read(input, form.clone(), mark, sender), write(&keeper, &origin, parts, &mut import)) {
-                (_, Err(error)) => return Err(error),
-                (Err(error), _) if error.is::<OtherFile>() => {}
-                (found, Ok(appended)) => return Ok((found?, appended)),
-            }
-        }
-        Err("too many files begin alike".into())
+        let Known { origin, mut import, mark } = identify(store, tenant, &self.machine, source, self.another).await?;
+        let from = if self.from_start { 0 } else { mark.map_or(0, |mark| mark.rows) };
+        let (sender, parts) = mpsc::channel(2);
+        let keeper = Keeper::new(store, tenant.clone(), self.machine.clone(), "import");
+        let (found, appended) = tokio::join!(
+            read(source.open()?, form.clone(), from, sender),
+            write(&keeper, &origin, parts, (&mut import, mark.map_or(0, |mark| mark.rows)))
+        );
+        Ok((found?, appended?))
     }
 }
 
-/// The file begins like one that was imported and goes on otherwise.
-#[derive(Debug, thiserror::Error)]
-#[error("another file")]
-struct OtherFile;
-
-/// Reads the file on a thread of its own and hands on what comes after `mark`.
-async fn read(input: Input, form: Form, mark: Option<ImportMark>, sender: mpsc::Sender<Part>) -> Result<Found, Failure> {
-    tokio::task::spawn_blocking(move || read_lines(input, &form, mark, &sender)).await?
+/// Reads the file on a thread of its own and hands on what comes after its first `from` lines.
+async fn read(input: Input, form: Form, from: u64, sender: mpsc::Sender<Part>) -> Result<Found, Failure> {
+    tokio::task::spawn_blocking(move || read_lines(input, &form, from, &sender)).await?
 }
 
-fn read_lines(input: Input, form: &Form, mark: Option<ImportMark>, sender: &mpsc::Sender<Part>) -> Result<Found, Failure> {
+fn read_lines(input: Input, form: &Form, from: u64, sender: &mpsc::Sender<Part>) -> Result<Found, Failure> {
     let bar = bar(input.length);
     let mut lines = Lines::open(input.bytes, form.keys.clone(), form.device.clone(), form.alive_us)?;
     let mut found = Found::default();
     let mut part = Vec::new();
-    let mark = mark.unwrap_or(ImportMark { rows: 0, digest: START });
-    let mut passed = lines.mark == mark;
     while let Some(read) = lines.next(&mut part) {
+        let mark = lines.mark();
+        if mark.rows <= from {
+            part.clear();
+            found.before = mark.rows;
+            continue;
+        }
+        found.lines += 1;
         match read {
             Ok(()) => {}
             Err(error @ BadLine::Broken(_)) => return Err(error.into()),
-            Err(_) if !passed => {}
             Err(error) => {
                 found.bad += 1;
                 if found.bad <= PRINTED {
@@ -175,44 +179,37 @@ fn read_lines(input: Input, form: &Form, mark: Option<ImportMark>, sender: &mpsc
                 }
             }
         }
-        if !passed {
-            part.clear();
-            if lines.mark.rows == mark.rows {
-                if lines.mark.digest != mark.digest {
-                    return Err(OtherFile.into());
-                }
-                passed = true;
-                found.before = mark.rows;
-            }
-            continue;
-        }
-        found.lines += 1;
-        if lines.mark.rows.is_multiple_of(TOGETHER) {
+        if mark.rows.is_multiple_of(TOGETHER) {
             bar.set_position(input.read.load(Ordering::Relaxed));
             found.take(&part);
-            if sender.blocking_send((std::mem::take(&mut part), lines.mark)).is_err() {
+            if sender.blocking_send((std::mem::take(&mut part), mark)).is_err() {
                 return Ok(found);
             }
         }
     }
-    if !passed {
-        return Err(OtherFile.into());
-    }
     lines.finish(&mut part);
     found.take(&part);
     // The receiver ends first only when writing failed, and then that is the error.
-    let _ = sender.blocking_send((part, lines.mark));
+    let _ = sender.blocking_send((part, lines.mark()));
     bar.finish_and_clear();
     Ok(found)
 }
 
 /// Writes part after part; the mark follows what is stored.
-async fn write(keeper: &Keeper, origin: &str, mut parts: mpsc::Receiver<Part>, import: &mut Import) -> Result<Appended, Failure> {
+async fn write(
+    keeper: &Keeper,
+    origin: &str,
+    mut parts: mpsc::Receiver<Part>,
+    (import, reached): (&mut Import, u64),
+) -> Result<Appended, Failure> {
     let mut all = Appended::default();
     while let Some((told, mark)) = parts.recv().await {
         let Appended { stored, known, refused } = keeper.append(origin, told).await?;
         all = Appended { stored: all.stored + stored, known: all.known + known, refused: all.refused + refused };
-        import.reached(mark).await?;
+        // Of a file that is read again from its start, less may be read than was before.
+        if mark.rows > reached {
+            import.reached(mark).await?;
+        }
     }
     Ok(all)
 }

@@ -43,7 +43,7 @@ pub async fn listen(source: MachineSource, address: Address, store: Store) {
             pause.reset();
         }
         if connected || !lost {
-            adapter.lost().await;
+            adapter.lost(&ended).await;
             lost = true;
         }
         let wait = pause.next();
@@ -70,7 +70,7 @@ enum Ended {
     NoAnswer,
     #[error("the adapter closed the connection")]
     Closed,
-    #[error("no sign of life for {:.0} s", .0.as_secs_f64())]
+    #[error("no sign of life for {:.1} s", .0.as_secs_f64())]
     Quiet(Duration),
 }
 
@@ -109,7 +109,7 @@ impl Adapter {
                 match reader.read(0, &text, received, &mut told) {
                     // A heartbeat is a sign of life where nothing else is; its time is ours, so it comes second.
                     Ok(Line::Pong { .. }) if !std::mem::take(&mut data_since_pong) => {
-                        reader.alive(self.clock.at(received), received, &mut told)
+                        reader.alive(self.clock.surely_at(received), received, &mut told)
                     }
                     Ok(Line::Data(data)) => {
                         data_since_pong = true;
@@ -129,9 +129,12 @@ impl Adapter {
         self.keeper.keep(&self.origin, without_numbers(told)).await;
     }
 
-    async fn lost(&self) {
+    /// From the end of the connection on nothing is known; where it ended by silence, from its beginning.
+    async fn lost(&self, ended: &Ended) {
         let received = app::clock::now();
-        let lost = Observation { stamp: self.clock.at(received), received, said: Said::Lost };
+        let quiet = if let Ended::Quiet(quiet) = ended { *quiet } else { Duration::ZERO };
+        let quiet_us = i64::try_from(quiet.as_micros()).unwrap_or(0);
+        let lost = Observation { stamp: self.clock.at(received).plus(-quiet_us), received, said: Said::Lost };
         self.keeper.keep(&self.origin, vec![(None, lost)]).await;
     }
 }

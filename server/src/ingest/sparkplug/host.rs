@@ -99,7 +99,7 @@ impl Host {
         let died = topic.kind == Kind::Death && topic.device.is_none();
         let stranger = died && !self.nodes.contains_key(&topic.node);
         if stranger {
-            take_loss(&self.machines, topic, None, now, now, batch);
+            take_loss(&self.machines, topic, None, Some(now), now, batch);
         }
         stranger.then(|| topic.node.clone())
     }
@@ -128,9 +128,7 @@ fn born(node: &mut Node, topic: &Topic, payload: &Payload, now: Timestamp, machi
 fn end(node: &mut Node, topic: &Topic, time: Option<Timestamp>, now: Timestamp, machines: &[MachineRule], batch: &mut Batch) {
     node.alive = false;
     for (device, scope) in &mut node.scopes {
-        if scope.alive {
-            take_loss(machines, topic, device.as_deref(), scope.last_word(time), now, batch);
-        }
+        take_loss(machines, topic, device.as_deref(), scope.last_word(time), now, batch);
         take_gaps(topic, device.as_deref(), scope.die(time), batch);
     }
 }
@@ -141,9 +139,16 @@ fn machine_of<'m>(machines: &'m [MachineRule], topic: &Topic, device: Option<&st
     machines.iter().find_map(|rule| rule.metrics(&name))
 }
 
-/// The machine is lost from a time on.
-fn take_loss(machines: &[MachineRule], topic: &Topic, device: Option<&str>, stamp: Timestamp, received: Timestamp, batch: &mut Batch) {
-    if let Some((machine, _)) = machine_of(machines, topic, device) {
+/// The machine is lost from a time on. One that never spoke has nothing to lose.
+fn take_loss(
+    machines: &[MachineRule],
+    topic: &Topic,
+    device: Option<&str>,
+    stamp: Option<Timestamp>,
+    received: Timestamp,
+    batch: &mut Batch,
+) {
+    if let Some(((machine, _), stamp)) = machine_of(machines, topic, device).zip(stamp) {
         batch.told.push((machine, (None, Observation { stamp, received, said: Said::Lost })));
     }
 }

@@ -101,9 +101,9 @@ impl Scope {
         self.open.insert(name);
     }
 
-    /// The end of what it said, where it ends at `time`, or at its last word.
-    pub fn last_word(&self, time: Option<Timestamp>) -> Timestamp {
-        time.max(self.newest).unwrap_or(Timestamp::MIN)
+    /// The end of what it said, where it ends at `time`, or at its last word; `None` where neither is known.
+    pub fn last_word(&self, time: Option<Timestamp>) -> Option<Timestamp> {
+        time.max(self.newest)
     }
 
     /// It is gone: a gap for each of its series, after everything that it said; right after where `time` is not known.

@@ -35,7 +35,7 @@ pub async fn listen(source: MachineSource, address: Address, store: Store) {
             pause.reset();
         }
         if heard || !lost {
-            agent.lost().await;
+            agent.lost(&ended).await;
             lost = true;
         }
         let wait = pause.next();
@@ -148,8 +148,9 @@ impl Agent {
         self.tell(after, Kind::New, &mut told);
         let received = app::clock::now();
         let mut signs = Vec::new();
-        if told.is_empty() {
-            let sign = Observation { stamp: self.clock.at(received), received, said: Said::Alive };
+        // Not before the buffer is caught up with: what it holds must not come behind our own time.
+        if told.is_empty() && now.is_none() {
+            let sign = Observation { stamp: self.clock.surely_at(received), received, said: Said::Alive };
             self.signs.alive(Numbered { number: 0, observation: sign }, &mut signs);
         }
         told.extend(signs.into_iter().map(|sign| (None, sign.observation)));
@@ -185,9 +186,12 @@ impl Agent {
         }
     }
 
-    async fn lost(&self) {
+    /// From the end of the stream on nothing is known; where it ended by silence, from its beginning.
+    async fn lost(&self, ended: &Ended) {
         let received = app::clock::now();
-        let lost = Observation { stamp: self.clock.at(received), received, said: Said::Lost };
+        let quiet = if let Ended::NoAnswer(NoAnswer::Late(quiet)) = ended { *quiet } else { Duration::ZERO };
+        let quiet_us = i64::try_from(quiet.as_micros()).unwrap_or(0);
+        let lost = Observation { stamp: self.clock.at(received).plus(-quiet_us), received, said: Said::Lost };
         self.keeper.keep(&format!("agent {}", self.address.url), vec![(None, lost)]).await;
     }
 }
