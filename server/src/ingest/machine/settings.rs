@@ -77,7 +77,11 @@ impl SourceConfig {
     pub fn settings(self, tenants: &[TenantSettings]) -> Result<MachineSource, BadEntry> {
         let Self { machine, tenant, adapter, agent, device, alive, keys } = self;
         let machine: MachineId = machine.parse().map_err(|error: domain::machine::NotAMachineId| source(error.to_string()))?;
-        let tenant = tenant_of(tenant, tenants)?.id.clone();
+        let tenant = tenant_of(tenant, tenants)?;
+        if tenant.view.is_some() {
+            return Err(source(format!("tenant `{}` looks at machines of another one; name the tenant whose machine it is", tenant.id)));
+        }
+        let tenant = tenant.id.clone();
         let way = match (adapter, agent) {
             (Some(url), None) => Way::Adapter(Address::parse(url, "shdr", ADAPTER_PORT, "adapter = \"shdr://host:7878\"")?),
             (None, Some(url)) => Way::Agent(Address::parse(url, "http", AGENT_PORT, "agent = \"http://host:5000/device\"")?),
@@ -135,8 +139,12 @@ mod tests {
     use domain::zone::Zone;
 
     fn check(text: &str) -> Result<MachineSource, String> {
-        let config: SourceConfig = toml::from_str(text).map_err(|e| e.to_string())?;
-        config.settings(&store::Settings::without_configuration(Zone::UTC).tenants).map_err(|e| e.to_string())
+        let text = if text.contains("tenant") { text.to_owned() } else { format!("tenant = \"default\"\n{text}") };
+        let config: SourceConfig = toml::from_str(&text).map_err(|e| e.to_string())?;
+        let mut tenants = store::Settings::without_configuration(Zone::UTC).tenants;
+        let view = store::ViewSettings { of: tenants[0].id.clone(), customer: "Acme".into() };
+        tenants.push(TenantSettings { id: "acme".parse().unwrap(), view: Some(view), ..tenants[0].clone() });
+        config.settings(&tenants).map_err(|e| e.to_string())
     }
 
     #[test]
@@ -162,6 +170,7 @@ mod tests {
             ("machine = \"m\"\nagent = \"http://a\"\ndevice = \"d\"", "device is for adapters"),
             ("machine = \"m\"\nadapter = \"a\"\nalive = \"5\"", "alive: `5` is not a length of time"),
             ("machine = \"m\"\nadapter = \"a\"\ntenant = \"z\"", "there is no tenant `z`"),
+            ("machine = \"m\"\nadapter = \"a\"\ntenant = \"acme\"", "tenant `acme` looks at machines of another one"),
             ("machine = \"m\"\nadapter = \"a\"\nkeys = { stat = \"x\" }", "unknown field `stat`"),
         ] {
             let error = check(text).unwrap_err();
