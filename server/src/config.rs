@@ -1,7 +1,8 @@
 //! The configuration file: tenants, and what is known of series beyond their tables.
 
+use crate::ingest::machine::SourceConfig;
 use crate::ingest::mqtt::BrokerConfig;
-use crate::ingest::settings::{BadEntry, HttpConfig};
+use crate::ingest::settings::{BadEntry, HttpConfig, WaysIn};
 use crate::live::{LiveConfig, LiveSettings};
 use domain::duration;
 use domain::zone::Zone;
@@ -30,6 +31,8 @@ pub struct Config {
     ingest: HttpConfig,
     #[serde(default)]
     mqtt: Vec<BrokerConfig>,
+    #[serde(default)]
+    machine_source: Vec<SourceConfig>,
     #[serde(default)]
     live: LiveConfig,
 }
@@ -119,8 +122,9 @@ impl From<(String, BadEntry)> for ConfigError {
 
 impl Config {
     /// What it says about the ways in; taken out of it.
-    pub fn ways_in(&mut self) -> (HttpConfig, Vec<BrokerConfig>) {
-        (std::mem::take(&mut self.ingest), std::mem::take(&mut self.mqtt))
+    pub fn ways_in(&mut self) -> WaysIn {
+        let machines = std::mem::take(&mut self.machine_source);
+        WaysIn { http: std::mem::take(&mut self.ingest), brokers: std::mem::take(&mut self.mqtt), machines }
     }
 
     /// What it says about open sockets.
@@ -172,7 +176,7 @@ impl TenantConfig {
         let Self { id, name, timezone, found_tables } = self;
         let zone = zone_of(&format!("tenant `{id}`"), timezone)?.unwrap_or(plant);
         let name = name.unwrap_or_else(|| id.to_string());
-        Ok(TenantSettings { id, name, zone, owns_found_tables: found_tables.unwrap_or(single) })
+        Ok(TenantSettings { id, name, zone, owns_found_tables: found_tables.unwrap_or(single), view: None })
     }
 }
 

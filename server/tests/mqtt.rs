@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::machine::introduce;
 use common::mosquitto::{Mosquitto, until_listening};
 use common::{Plant, free_port};
 use std::process::Stdio;
@@ -197,4 +198,64 @@ async fn a_sparkplug_node_is_born_speaks_and_dies() {
     let command = commands.wait_with_output().unwrap().stdout;
     assert!(command.windows(20).any(|part| part == b"Node Control/Rebirth"), "{command:?}");
     assert!(plant.get("/metrics").body.contains("andon_sparkplug_nodes_alive"));
+}
+
+/// Milliseconds after the start of the test's day, now: what machines say is not believed when it is years old.
+fn now_ms() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    u64::try_from(since.as_millis()).unwrap() - 1_705_276_800_000
+}
+
+const STATES: &str = "SELECT count(*) FROM observations WHERE breaks";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn topics_tell_of_machines() {
+    let Some(broker) = Mosquitto::start() else { return };
+    let rules = "[[mqtt.machine]]\nfilter = \"cell/+/state\"\nmachine = \"{1}\"\n\
+                 [[mqtt.machine]]\nfilter = \"plc/+\"\nmachine = \"{1}\"\nkeys = { state = \"/s\", total = \"/n\" }\n";
+    let mut plant = Plant::start(&broker.config(rules)).await;
+    introduce(&plant, "mill").await;
+    until_listening(&plant, 1);
+    broker.publish("cell/mill/state", br#"{"state": "ACTIVE"}"#);
+    broker.publish("plc/mill", br#"{"s": "STOPPED", "n": 12}"#);
+    broker.publish("plc/mill", br#"{"s": "STOPPED", "n": -1}"#);
+    broker.publish("plc/typo", br#"{"s": "ACTIVE"}"#);
+    plant
+        .until_count("SELECT count(*) FROM quarantine WHERE reason LIKE '%is no count%' OR reason LIKE 'there is no machine `typo`%'", 2)
+        .await;
+    plant.until_count(STATES, 2).await;
+    assert_eq!(plant.count("SELECT max(total) FROM observations").await, 12);
+    // What is said while nobody listens is kept by the broker, for it was not acknowledged.
+    plant.kill();
+    broker.publish("cell/mill/state", br#"{"state": "READY"}"#);
+    plant.serve();
+    plant.until_count(STATES, 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_nodes_death_loses_its_machine() {
+    use proto::{bytes, number, payload, session};
+    let Some(broker) = Mosquitto::start() else { return };
+    let rule =
+        "sparkplug = true\n[[mqtt.machine]]\nsparkplug = \"g/n/+\"\nmachine = \"{1}\"\nkeys = { state = \"State\", good = \"Good\" }\n";
+    let plant = Plant::start(&broker.config(rule)).await;
+    introduce(&plant, "mill").await;
+    until_listening(&plant, 1);
+    let state = |word: &str| [bytes(1, b"State"), number(2, 1), number(4, 12), bytes(15, word.as_bytes())].concat();
+    let good = |count: u64| [bytes(1, b"Good"), number(2, 2), number(4, 8), number(11, count)].concat();
+    let historical = |word: &str| [state(word), number(5, 1)].concat();
+    let began = now_ms();
+    broker.publish("spBv1.0/g/NBIRTH/n", &payload(began, &[session(3)], Some(0)));
+    broker.publish("spBv1.0/g/DBIRTH/n/mill", &payload(began, &[state("Execute"), good(5)], Some(1)));
+    broker.publish("spBv1.0/g/DDATA/n/mill", &payload(now_ms(), &[good(7)], Some(2)));
+    broker.publish("spBv1.0/g/DDATA/n/mill", &payload(began - 60_000, &[historical("Held")], Some(3)));
+    broker.publish("spBv1.0/g/NDEATH/n", &payload(0, &[session(3)], None));
+    plant.until_count(STATES, 2).await;
+    assert_eq!(plant.count("SELECT max(good) FROM observations").await, 7);
+    plant.until_count("SELECT count(*) FROM quarantine WHERE reason LIKE 'it was kept back%'", 1).await;
+    // Born again: the same state holds again, though it is the same.
+    broker.publish("spBv1.0/g/NBIRTH/n", &payload(now_ms(), &[session(4)], Some(0)));
+    broker.publish("spBv1.0/g/DBIRTH/n/mill", &payload(now_ms(), &[state("Execute"), good(7)], Some(1)));
+    plant.until_count(STATES, 3).await;
+    assert_eq!(plant.count("SELECT count(DISTINCT state) FROM observations WHERE state > 0").await, 1);
 }

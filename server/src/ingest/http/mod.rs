@@ -1,8 +1,10 @@
-//! Writing by HTTP as InfluxDB takes it, in its versions 1 and 2, so that Telegraf and other collectors send to Andon unchanged.
+//! Writing by HTTP: readings as InfluxDB takes them, in its versions 1 and 2, so that Telegraf and other collectors send to Andon
+//! unchanged, and what machines say as JSON.
 
 mod access;
 mod answer;
 mod body;
+mod observations;
 mod write;
 
 use super::settings::HttpSettings;
@@ -20,6 +22,7 @@ pub fn routes(settings: HttpSettings) -> Router<AppState> {
         .route("/api/v2/write", post(write::write))
         .route("/write", post(write::write))
         .route("/query", post(query))
+        .route("/api/v2/machines/{machine}/observations", post(observations::observations))
         .route("/ping", get(ping))
         .route("/health", get(health))
         .layer(Extension(Arc::new(settings)))
