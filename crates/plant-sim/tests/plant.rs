@@ -1,34 +1,16 @@
 //! The demo plant: the same however it is asked for, whole at the borders of shifts, and as good and as bad as real plants are.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking")]
 
+mod common;
+
+use common::{at, opened, plant, range};
 use domain::civil::{DAY_US, HOUR_US, MINUTE_US};
 use domain::machine::Said;
-use domain::time::Written;
 use domain::zone::Zone;
 use domain::{TimeRange, Timestamp};
-use plant_sim::plant::layout::{MACHINES, SITES};
-use plant_sim::plant::{Clocks, Deliveries, Plant, Truth};
+use plant_sim::plant::layout::MACHINES;
+use plant_sim::plant::{Deliveries, Truth};
 use proptest::prelude::*;
-
-fn at(text: &str) -> Timestamp {
-    match Timestamp::parse(text) {
-        Some(Written::Instant(time)) => time,
-        other => panic!("{text}: {other:?}"),
-    }
-}
-
-fn opened() -> Timestamp {
-    at("2026-03-09T00:00:00Z")
-}
-
-fn plant(seed: u64) -> Plant {
-    let years = TimeRange::new(at("2025-01-01T00:00:00Z"), at("2028-01-01T00:00:00Z")).unwrap();
-    Plant::new(seed, opened(), Clocks(SITES.map(|site| site.zone.parse::<Zone>().unwrap().offsets(years))))
-}
-
-fn range(start: Timestamp, length_us: i64) -> TimeRange {
-    TimeRange::new(start, start.plus(length_us)).unwrap()
-}
 
 fn far() -> Timestamp {
     at("2027-06-01T00:00:00Z")

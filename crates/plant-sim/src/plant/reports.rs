@@ -6,6 +6,7 @@ use super::layout::{Dialect, MACHINES, Machine, REASONS, Reason};
 use super::trouble::Fate;
 use domain::Timestamp;
 use domain::civil::MINUTE_US;
+use domain::plant;
 
 /// A reason that somebody gave to a standstill.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +23,13 @@ pub struct Report {
     pub reason: &'static Reason,
     /// Who gave it.
     pub author: &'static str,
+}
+
+impl Report {
+    /// As it is filed.
+    pub fn filed(&self) -> plant::Report {
+        plant::Report::Reason { start: self.start, end: Some(self.end), reason: self.reason.id.to_owned() }
+    }
 }
 
 /// The people of the shifts.
