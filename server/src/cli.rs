@@ -2,6 +2,7 @@
 
 use crate::import::{CsvArgs, ShdrArgs, WrongUse, import_csv, import_shdr};
 use crate::settings::{Flags, Settings, SettingsError};
+use crate::simulate::{PlantArgs, simulate};
 use crate::tiers::{self, TiersCommand};
 use crate::{demo, serve};
 use clap::{Parser, Subcommand};
@@ -29,7 +30,8 @@ enum Command {
     /// Serves the boards (the default).
     #[command(after_help = "Example: ANDON_CONFIG=plant.toml andon serve --listen 0.0.0.0:8888")]
     Serve,
-    /// Serves a demo plant: a bioreactor with six hours of history that goes on live. Touches no other database.
+    /// Serves a demo plant that goes on live: a bioreactor with six hours of history, twelve machines with two weeks. Touches no other
+    /// database.
     #[command(after_help = "Example: andon demo --seed 7 --listen 127.0.0.1:8888")]
     Demo {
         /// Grows another plant; the same number grows the same one.
@@ -48,6 +50,19 @@ enum Command {
     /// Reads readings and machine logs from files; what was imported before is not imported again.
     #[command(subcommand, after_help = "Example: andon import csv --series boiler/temperature boiler.csv")]
     Import(Import),
+    /// Plays devices that speak to another Andon.
+    #[command(subcommand, after_help = "Example: ANDON_TOKEN=… andon simulate plant --url http://andon:8888 --hours 8")]
+    Simulate(Simulate),
+}
+
+/// Who is played.
+#[derive(Clone, Debug, Subcommand)]
+enum Simulate {
+    /// The machines of the demo plant. The other Andon must have machines of these ids, and a token for its tenant.
+    #[command(
+        after_help = "Example: ANDON_TOKEN=… andon simulate plant --url http://andon:8888 --hours 8\nExit codes: 0; 1 the other Andon refuses; 2 wrong use."
+    )]
+    Plant(PlantArgs),
 }
 
 /// What kind of file.
@@ -83,6 +98,7 @@ pub async fn run(cli: Cli) -> ExitCode {
             say(&settings.to_string());
             Ok(())
         }
+        Command::Simulate(Simulate::Plant(arguments)) => simulate(arguments).await,
         Command::Import(Import::Csv(arguments)) => import_csv(settings, *arguments).await,
         Command::Import(Import::Shdr(arguments)) => import_shdr(settings, *arguments).await,
     };

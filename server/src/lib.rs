@@ -21,3 +21,4 @@ mod router;
 mod import;
 
 mod demo;
+mod simulate;

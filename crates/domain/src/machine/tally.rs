@@ -22,10 +22,10 @@ impl Tally {
         Self { counters, pending: [0; 4], outright: Parts::default(), now: None, made: Vec::new() }
     }
 
-    /// What the counters show before the first reading.
+    /// What the counters show before what follows, where they were not read yet.
     pub fn begin(&mut self, readings: [Option<u64>; 4]) {
         for (counter, reading) in self.counters.iter_mut().zip(readings) {
-            counter.last = reading;
+            counter.last = counter.last.or(reading);
         }
     }
 

@@ -5,6 +5,7 @@ mod change;
 mod check;
 mod fact;
 mod machine;
+mod money;
 mod names;
 mod place;
 mod product;
@@ -21,11 +22,11 @@ pub use product::{DatedStandard, Order, Product};
 pub use reason::Reason;
 pub use report::{LONGEST_REPORT_US, Report};
 
-use crate::machine::MachineId;
+use crate::Timestamp;
+use crate::machine::{MachineId, Word, Words};
 use crate::oee::calendar::Calendar;
 use crate::oee::correction::{Entry, as_known_at};
 use crate::oee::{Policy, ProductId, ReasonId};
-use crate::{Timestamp, machine::Words};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -193,5 +194,17 @@ impl Plant {
     /// The id of a reason; `None` for one that only devices name.
     pub fn reason(&self, number: ReasonId) -> Option<&str> {
         self.numbers.id(Kind::Reason, number.0)
+    }
+
+    /// What to call a reason where nobody's language is known: its id, or the device's word.
+    pub fn reason_word(&self, number: ReasonId) -> String {
+        let word = || self.words.text(Word::of_unknown(number.0)?);
+        self.reason(number).or_else(word).map_or_else(|| format!("reason {}", number.0), str::to_owned)
+    }
+
+    /// The same of a product.
+    pub fn product_word(&self, number: ProductId) -> String {
+        let word = || self.words.text(Word::of_unknown(number.0)?);
+        self.product(number).or_else(word).map_or_else(|| format!("product {}", number.0), str::to_owned)
     }
 }

@@ -78,7 +78,11 @@ impl Store {
         }
         let mut reports = Reports::default();
         loop {
-            let told: Vec<Reach> = machines.iter().zip(&found).map(|(machine, observed)| reach(&plant, machine, observed, as_of)).collect();
+            let told: Vec<Reach> = machines
+                .iter()
+                .zip(&found)
+                .map(|(machine, observed)| reach(&plant, machine, observed, (as_of, asked.steps == STEPS)))
+                .collect();
             let around = told.iter().fold(range, |around, reach| reach.around(around));
             if !reports.cover(around) {
                 reports = self.reports_within(tenant.owner(), machines, around, known_at, &mut cost).await?;
@@ -104,6 +108,21 @@ impl Store {
                     *place = observed;
                 }
             }
+        }
+    }
+
+    /// The first and the last time that anything was heard of a machine.
+    pub async fn heard(&self, tenant: &Tenant, machine: &MachineId) -> Result<Option<(Timestamp, Timestamp)>, MachineError> {
+        let plant = self.whole_plant(tenant.owner(), None).await?;
+        Self::must_see(tenant, &plant, machine)?;
+        let schema = &self.inner.settings.schema;
+        let read = || async {
+            let mut connection = self.readers()?.acquire().await?;
+            observed::extent(&mut connection, schema, tenant.owner(), machine).await
+        };
+        match self.retried(read).await {
+            Err(StoreError::Gone(_)) => Ok(None),
+            found => Ok(found?),
         }
     }
 
@@ -179,12 +198,16 @@ impl Reach {
     }
 }
 
-fn reach(plant: &Plant, id: &MachineId, observed: &Observed, as_of: Timestamp) -> Reach {
-    let Observed { before, from_the_first, readings, inside, after, to_the_last, heard, .. } = observed;
+/// Listens to a device. `briefly` stops at the first run after the window, beyond which only reports of people can reach.
+fn reach(plant: &Plant, id: &MachineId, observed: &Observed, (as_of, briefly): (Timestamp, bool)) -> Reach {
+    let Observed { before, from_the_first, readings, counted, inside, after, to_the_last, heard, .. } = observed;
     let unnamed = Machine::default();
     let mut device = Device::new(plant, plant.machines.get(id).unwrap_or(&unnamed));
     for standing in before {
         device.stand(standing.at, standing.quiet_us, standing.context, standing.reasoned);
+    }
+    for heard in counted {
+        device.hear(*heard);
     }
     device.counters(*readings);
     for heard in inside {
@@ -193,9 +216,9 @@ fn reach(plant: &Plant, id: &MachineId, observed: &Observed, as_of: Timestamp) -
     let mut last = None;
     for (place, standing) in after.iter().enumerate() {
         device.stand(standing.at, standing.quiet_us, standing.context, standing.reasoned);
-        // Beyond the first run after the window nothing touches it.
-        if matches!(device.class(), Class::Run | Class::Slow) && place + 1 < after.len() {
-            last = after.get(place + 1).map(|next| next.at);
+        let next = after.get(place + 1).map(|next| next.at).filter(|next| *next > standing.at);
+        if briefly && matches!(device.class(), Class::Run | Class::Slow) && next.is_some() {
+            last = next;
             break;
         }
     }

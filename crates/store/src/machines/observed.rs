@@ -19,6 +19,8 @@ pub(super) struct Observed {
     pub from_the_first: bool,
     /// What the counters show before the window.
     pub readings: [Option<u64>; 4],
+    /// Counters that were read before the window, where a counter of all parts must be judged by others that may be ahead of it.
+    pub counted: Vec<Heard>,
     /// What was said inside.
     pub inside: Vec<Heard>,
     /// What changed after it.
@@ -75,6 +77,23 @@ pub(super) async fn read(
     Ok(found)
 }
 
+/// The first observation of a machine and its last sign of life.
+pub(super) async fn extent(
+    connection: &mut PgConnection,
+    schema: &str,
+    tenant: &TenantId,
+    machine: &MachineId,
+) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
+    let schema = quoted(schema);
+    let sql = format!(
+        "SELECT (SELECT min(o.at) FROM {schema}.observations o WHERE o.tenant_id = $1 AND o.log_id = l.log_id) AS first, l.last_heard
+         FROM {schema}.machine_logs l WHERE l.tenant_id = $1 AND l.machine = $2"
+    );
+    let found = sqlx::query_as::<_, (Option<Moment>, Moment)>(AssertSqlSafe(sql)).bind(tenant.as_str()).bind(machine.as_str());
+    let found = found.fetch_optional(connection).await?;
+    Ok(found.and_then(|(first, last)| Some((first?.0, last.0))))
+}
+
 /// Each part is a stretch of one index: however long the log is, no more is looked at than is read.
 fn statement(schema: &str) -> String {
     let log = format!("{}.observations o WHERE o.tenant_id = $1 AND o.log_id = l.log_id", quoted(schema));
@@ -98,7 +117,7 @@ fn statement(schema: &str) -> String {
         "SELECT w.place, l.last_heard, b.at, b.quiet, b.kind, b.state, b.mode, b.stop, b.reason, b.product,
                 a.at, a.quiet, a.kind, a.state, a.mode, a.stop, a.reason, a.product,
                 c.total, c.good, c.reject, c.rework, i.at AS inside_at, i.kind AS inside_kind, i.value AS inside_value, i.quiet AS inside_quiet,
-                n.at AS next_at, n.quiet_us AS next_quiet
+                t.at AS counted_at, t.kind AS counted_kind, t.value AS counted_value, n.at AS next_at, n.quiet_us AS next_quiet
          FROM unnest($2::text[]) WITH ORDINALITY AS w (machine, place)
          JOIN {schema}.machine_logs l ON l.tenant_id = $1 AND l.machine = w.machine
          {before} {after}
@@ -108,6 +127,11 @@ fn statement(schema: &str) -> String {
              SELECT array_agg(at) AS at, array_agg(kind) AS kind, array_agg(value) AS value, array_agg(quiet) AS quiet
              FROM (SELECT o.at, o.kind, o.value, coalesce(o.quiet_us, 0) AS quiet
                    FROM {log} AND o.at >= $3 AND o.at < $4 AND {horizon} AND {known} ORDER BY o.at, o.sequence) part) i ON true
+         LEFT JOIN LATERAL (
+             SELECT array_agg(at) AS at, array_agg(kind) AS kind, array_agg(value) AS value
+             FROM (SELECT o.at, o.kind, o.value FROM {log} AND o.at < $3 AND {known} AND o.kind BETWEEN 5 AND 8
+                       AND c.total IS NOT NULL AND coalesce(c.good, c.reject, c.rework) IS NOT NULL
+                   ORDER BY o.at DESC, o.sequence DESC LIMIT 64) part) t ON true
          LEFT JOIN LATERAL (SELECT o.at, o.sequence FROM {log} AND {horizon} AND o.recorded <= $5
                             ORDER BY o.at DESC, o.sequence DESC LIMIT 1) k ON $5 IS NOT NULL
          LEFT JOIN LATERAL (SELECT o.at, o.quiet_us FROM {log} AND (o.at, o.sequence) > (k.at, k.sequence)
@@ -116,17 +140,11 @@ fn statement(schema: &str) -> String {
 }
 
 fn of_row(row: &PgRow, asked: Asked) -> Result<Observed, StoreError> {
-    let (mut before, mut after) = (standings(row, 2)?, standings(row, 10)?);
+    let (mut before, after) = (standings(row, 2)?, standings(row, 10)?);
     before.reverse();
-    let times: Vec<Moment> = row.try_get::<Option<_>, _>("inside_at")?.unwrap_or_default();
-    let kinds: Vec<i16> = row.try_get::<Option<_>, _>("inside_kind")?.unwrap_or_default();
-    let values: Vec<i64> = row.try_get::<Option<_>, _>("inside_value")?.unwrap_or_default();
-    let quiet: Vec<i64> = row.try_get::<Option<_>, _>("inside_quiet")?.unwrap_or_default();
-    let said = times.iter().zip(&kinds).zip(values.iter().zip(&quiet));
-    let heard = said.filter_map(|((at, kind), (value, quiet))| {
-        Some(Heard { at: at.0, quiet_us: Some(*quiet).filter(|us| *us > 0), said: row::said(*kind, *value)? })
-    });
-    let inside: Vec<Heard> = heard.collect();
+    let inside = heard(row, ["inside_at", "inside_kind", "inside_value"], Some("inside_quiet"))?;
+    let mut counted = heard(row, ["counted_at", "counted_kind", "counted_value"], None)?;
+    counted.reverse();
     let mut readings = [None; 4];
     for (reading, name) in readings.iter_mut().zip(["total", "good", "reject", "rework"]) {
         *reading = row.try_get::<Option<i64>, _>(name)?.map(i64::unsigned_abs);
@@ -135,7 +153,7 @@ fn of_row(row: &PgRow, asked: Asked) -> Result<Observed, StoreError> {
     let last_heard = row.try_get::<Moment, _>("last_heard")?.0;
     let next: Option<Moment> = row.try_get("next_at")?;
     // What was heard at a past moment: whatever came next says how long it had been quiet before.
-    let heard = match (asked.known_at, next) {
+    let last_heard = match (asked.known_at, next) {
         (None, _) => last_heard,
         (Some(moment), None) => last_heard.min(moment),
         (Some(moment), Some(next)) => {
@@ -143,11 +161,24 @@ fn of_row(row: &PgRow, asked: Asked) -> Result<Observed, StoreError> {
             next.0.plus(quiet_us.unwrap_or(0).saturating_neg()).min(moment)
         }
     };
-    let rows = before.len() + inside.len() + after.len() + 1;
+    let rows = before.len() + counted.len() + inside.len() + after.len() + 1;
     let (from_the_first, to_the_last) = (before.len() < steps, after.len() < steps);
-    after.sort_by_key(|standing| standing.at);
     let rows = u64::try_from(rows).unwrap_or(u64::MAX);
-    Ok(Observed { before, from_the_first, readings, inside, after, to_the_last, heard: Some(heard), rows })
+    Ok(Observed { before, from_the_first, readings, counted, inside, after, to_the_last, heard: Some(last_heard), rows })
+}
+
+/// What was said, from columns of times, kinds and values.
+fn heard(row: &PgRow, [at, kind, value]: [&str; 3], quiet: Option<&str>) -> Result<Vec<Heard>, StoreError> {
+    let times: Vec<Moment> = row.try_get::<Option<_>, _>(at)?.unwrap_or_default();
+    let kinds: Vec<i16> = row.try_get::<Option<_>, _>(kind)?.unwrap_or_default();
+    let values: Vec<i64> = row.try_get::<Option<_>, _>(value)?.unwrap_or_default();
+    let quiet: Option<Vec<i64>> = quiet.map(|quiet| row.try_get::<Option<_>, _>(quiet)).transpose()?.flatten();
+    let quiet = quiet.unwrap_or_default().into_iter().chain(std::iter::repeat(0));
+    let said = times.iter().zip(&kinds).zip(values.iter().zip(quiet));
+    let heard = said.filter_map(|((at, kind), (value, quiet))| {
+        Some(Heard { at: at.0, quiet_us: Some(quiet).filter(|us| *us > 0), said: row::said(*kind, *value)? })
+    });
+    Ok(heard.collect())
 }
 
 /// Eight columns from a place on.

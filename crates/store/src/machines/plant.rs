@@ -4,9 +4,10 @@ use super::facts::{catch_up, difference};
 use super::memory::Remembered;
 use super::{MachineChange, MachineError};
 use crate::{Store, StoreError, Tenant};
-use domain::plant::{Change, Difference, Plant};
+use domain::plant::{Change, Difference, Fact, FactKey, Plant};
 use domain::{MachineId, TenantId, TimeRange, Timestamp};
 use sqlx::{Connection, PgConnection};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The first number of the locks under which entries of a tenant's plant are numbered; the second is the tenant's.
@@ -58,6 +59,24 @@ impl Store {
         Ok(differences)
     }
 
+    /// States what a source of facts says as a whole: what it says other than the last time, and that what it says no longer is
+    /// gone. Facts that somebody else changed since stay as they are, until the source says something else about them.
+    pub async fn follow_facts(&self, tenant: &Tenant, author: &str, why: &str, facts: Vec<Fact>) -> Result<Vec<Difference>, MachineError> {
+        let known = self.remembered(tenant.owner()).await?;
+        let mut said: BTreeMap<FactKey, Option<&Fact>> = BTreeMap::new();
+        let keys: BTreeMap<u64, &FactKey> = known.subjects.iter().map(|(key, subject)| (*subject, key)).collect();
+        for entry in known.entries.iter().filter(|entry| entry.author == author) {
+            if let Some(key) = keys.get(&entry.subject) {
+                said.insert(FactKey::clone(key), entry.fact.as_ref());
+            }
+        }
+        let gone = said.iter().filter(|(key, fact)| fact.is_some() && !facts.iter().any(|fact| fact.key() == **key));
+        let mut changes: Vec<Change> = gone.map(|(key, _)| Change::Remove(key.clone())).collect();
+        let news = facts.into_iter().filter(|fact| said.get(&fact.key()).copied().flatten() != Some(fact));
+        changes.extend(news.map(Change::Set));
+        self.state_facts(tenant, author, why, changes).await
+    }
+
     /// What changes would change, without changing it: for whoever wants to see it before.
     pub async fn compare_facts(&self, tenant: &Tenant, changes: Vec<Change>) -> Result<Vec<Difference>, MachineError> {
         let (differences, plant) = differences(&*self.whole_plant(tenant.owner(), None).await?, changes);
@@ -67,18 +86,22 @@ impl Store {
 
     /// The whole plant of an owner. Where our own tables are missing, nothing was ever stated.
     pub(super) async fn whole_plant(&self, owner: &TenantId, known_at: Option<Timestamp>) -> Result<Arc<Plant>, StoreError> {
-        let read = || async {
-            let mut connection = self.readers()?.acquire().await?;
-            self.caught_up(&mut connection, owner).await
-        };
-        let known = match self.retried(read).await {
-            Err(StoreError::Gone(_)) => Arc::default(),
-            known => known?,
-        };
+        let known = self.remembered(owner).await?;
         Ok(match known_at {
             Some(moment) => Arc::new(Plant::of(&known.entries, Some(moment), known.words.clone())),
             None => known.plant.clone(),
         })
+    }
+
+    async fn remembered(&self, owner: &TenantId) -> Result<Arc<Remembered>, StoreError> {
+        let read = || async {
+            let mut connection = self.readers()?.acquire().await?;
+            self.caught_up(&mut connection, owner).await
+        };
+        match self.retried(read).await {
+            Err(StoreError::Gone(_)) => Ok(Arc::default()),
+            known => known,
+        }
     }
 
     /// Refuses machines that the tenant does not see.

@@ -3,6 +3,7 @@
 
 pub mod ask;
 pub mod cluster;
+pub mod machines;
 pub mod own;
 pub mod raw;
 pub mod tiers;
