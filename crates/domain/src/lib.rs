@@ -28,6 +28,7 @@ pub mod trace;
 
 pub mod machine;
 pub mod oee;
+pub mod plant;
 
 pub mod answer;
 pub mod format;

@@ -1,8 +1,12 @@
 //! A machine as its devices tell of it: observations in their own words, kept as they came.
 
+mod mapping;
 mod observation;
+mod words;
 
+pub use mapping::{Dialect, Mapping};
 pub use observation::{Observation, Part, Said};
+pub use words::{Word, Words};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
