@@ -3,17 +3,6 @@
 use super::figures::Figures;
 use super::policy::Policy;
 use super::ratios;
-use crate::TimeRange;
-use serde::{Deserialize, Serialize};
-
-/// A shift, a day or a week with its sums.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Period {
-    /// From start to end.
-    pub range: TimeRange,
-    /// What it held.
-    pub figures: Figures,
-}
 
 /// The OEE of the `width` periods that end with each: of their sums, never the mean of their ratios. `None` until there
 /// are so many, and where nothing was planned in any of them.
