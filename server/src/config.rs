@@ -174,7 +174,7 @@ impl TenantConfig {
         let Self { id, name, timezone, found_tables } = self;
         let zone = zone_of(&format!("tenant `{id}`"), timezone)?.unwrap_or(plant);
         let name = name.unwrap_or_else(|| id.to_string());
-        Ok(TenantSettings { id, name, zone, owns_found_tables: found_tables.unwrap_or(single) })
+        Ok(TenantSettings { id, name, zone, owns_found_tables: found_tables.unwrap_or(single), view: None })
     }
 }
 

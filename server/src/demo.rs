@@ -68,7 +68,7 @@ fn described(mut settings: store::Settings) -> store::Settings {
             gap_limit_us: Some(GAP_LIMIT_US),
         })
         .collect();
-    settings.tenants = vec![TenantSettings { id, name: "Demo plant".to_owned(), zone, owns_found_tables: true }];
+    settings.tenants = vec![TenantSettings { id, name: "Demo plant".to_owned(), zone, owns_found_tables: true, view: None }];
     settings
 }
 

@@ -26,6 +26,8 @@ mod changes;
 mod imports;
 mod ingest;
 
+mod machines;
+
 pub mod demo;
 pub mod local;
 
@@ -34,7 +36,8 @@ pub use error::StoreError;
 pub use export::ExportRow;
 pub use imports::{Import, ImportMark};
 pub use ingest::{Ingest, IngestError, IngestStatus, LONGEST_NAME_BYTES, Quarantined, Written};
-pub use settings::{IngestSettings, QuarantineSettings, SeriesSettings, Settings, SpillSettings, TenantSettings};
+pub use machines::{Appended, Filed, MachineChange, MachineError, MachineEvidence, ReadCost, ReportEntry};
+pub use settings::{IngestSettings, QuarantineSettings, SeriesSettings, Settings, SpillSettings, TenantSettings, ViewSettings};
 pub use store::{Reader, Store, Tenant};
 pub use supervise::{Health, Writing};
 pub use tail::{MOST_TAIL_ROWS, Tail};

@@ -69,6 +69,17 @@ pub struct TenantSettings {
     pub zone: Zone,
     /// Whether it owns every table of the shape (time, value) that no series setting gives to another tenant.
     pub owns_found_tables: bool,
+    /// A customer who looks at machines of another tenant.
+    pub view: Option<ViewSettings>,
+}
+
+/// Which machines of another tenant a customer sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ViewSettings {
+    /// The tenant that owns them: the builder.
+    pub of: TenantId,
+    /// The machines with this customer, and no others.
+    pub customer: String,
 }
 
 /// What is known of one table's series. `None` leaves the default.
@@ -103,7 +114,7 @@ pub struct SeriesSettings {
 impl Settings {
     /// One tenant `default` that owns every source; the plant's zone as given.
     pub fn without_configuration(zone: Zone) -> Self {
-        let tenant = TenantSettings { id: TenantId::default_tenant(), name: "Plant".to_owned(), zone, owns_found_tables: true };
+        let tenant = TenantSettings { id: TenantId::default_tenant(), name: "Plant".to_owned(), zone, owns_found_tables: true, view: None };
         Self {
             schema: "andon".to_owned(),
             tenants: vec![tenant],

@@ -3,6 +3,7 @@
 use crate::catalog::Catalog;
 use crate::changes::{self, Change, TableWrites};
 use crate::ingest::Queue;
+use crate::machines::MachineNews;
 use crate::settings::TenantSettings;
 use crate::supervise::{Health, Writing};
 use crate::tiers::Tiers;
@@ -62,6 +63,8 @@ pub(crate) struct Inner {
     /// The way to the writer of our own readings, once it runs.
     pub queue: OnceLock<Queue>,
     pub changes: broadcast::Sender<Change>,
+    /// The same of machines.
+    pub machines: MachineNews,
     /// Who follows tables that are not ours.
     pub table_writes: TableWrites,
     /// Done once the notices of other processes are listened to.
@@ -98,6 +101,16 @@ impl Tenant {
         self.settings.zone
     }
 
+    /// Whose machines it sees: its own, or those of the tenant that it is a customer of.
+    pub fn owner(&self) -> &TenantId {
+        self.settings.view.as_ref().map_or(&self.settings.id, |view| &view.of)
+    }
+
+    /// The customer whose machines alone it sees; `None` sees all of them and may change them.
+    pub fn customer(&self) -> Option<&str> {
+        self.settings.view.as_ref().map(|view| view.customer.as_str())
+    }
+
     pub(crate) fn owns_found_tables(&self) -> bool {
         self.settings.owns_found_tables
     }
@@ -118,6 +131,7 @@ impl Store {
             reloading: tokio::sync::Mutex::new(()),
             queue: OnceLock::new(),
             changes: changes::channel(),
+            machines: MachineNews::default(),
             table_writes: TableWrites::default(),
             listening: Once::new(),
             process: changes::process(),

@@ -228,6 +228,7 @@ async fn a_tenant_sees_its_own_series_and_no_other() {
         name: id.into(),
         zone: "UTC".parse().unwrap(),
         owns_found_tables: false,
+        view: None,
     };
     settings.tenants = vec![tenant("acme"), tenant("other")];
     settings.series = vec![SeriesSettings { tenant: "acme".parse().unwrap(), ..described("a", Limits::default()) }];

@@ -1,0 +1,1 @@
+//! Facts as rows, and what one made other than the one before.

@@ -1,0 +1,44 @@
+//! Machines in the store: the model of the plant, what devices say, what people report, and the evidence made of all three.
+
+mod append;
+mod changes;
+mod evidence;
+mod facts;
+mod plant;
+mod reports;
+
+pub use append::Appended;
+pub use changes::MachineChange;
+pub(crate) use changes::MachineNews;
+pub use evidence::{MachineEvidence, ReadCost};
+pub use reports::{Filed, ReportEntry};
+
+use crate::StoreError;
+use domain::MachineId;
+use domain::plant::BadPlant;
+
+/// What can go wrong with machines. The text is for the operator, and for whoever asked for something that cannot be.
+#[derive(Debug, thiserror::Error)]
+pub enum MachineError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No machine of this tenant.
+    #[error("there is no machine `{0}`; look at the plant board, or add [[machine]] with this id to the configuration")]
+    UnknownMachine(MachineId),
+    /// A tenant that only looks at machines of another.
+    #[error("this tenant sees machines of another one and cannot change anything about them; do it under the owner's address")]
+    OnlyLooks,
+    /// Facts that do not fit together.
+    #[error(transparent)]
+    Plant(#[from] BadPlant),
+    /// A report that cannot be taken.
+    #[error("{0}")]
+    Report(&'static str),
+}
+
+impl From<sqlx::Error> for MachineError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
