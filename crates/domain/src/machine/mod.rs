@@ -1,9 +1,21 @@
 //! A machine as its devices tell of it: observations in their own words, kept as they came.
 
-mod mapping;
 mod observation;
 mod words;
 
+mod arrival;
+mod context;
+mod mapping;
+
+mod device;
+mod tally;
+
+mod people;
+pub mod reading;
+
+pub use arrival::{ABSURD_US, Arrival, NOTED_SILENCE_US, Place, Refused};
+pub use context::Context;
+pub use device::{Device, Heard, Told};
 pub use mapping::{Dialect, Mapping};
 pub use observation::{Observation, Part, Said};
 pub use words::{Word, Words};

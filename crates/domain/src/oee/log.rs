@@ -1,7 +1,7 @@
 //! The events of a device as spans of time. Arrival order is the truth: sorting by timestamp loses running time
 //! whenever an agent writes UNAVAILABLE before a machine's own, earlier stamped report arrives.
 
-use super::state::{Class, Span, StateId};
+use super::state::{Class, ReasonId, Span, StateId};
 use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -51,50 +51,91 @@ impl Log {
         for event in events {
             arrived.entry(event.sequence).or_insert(event);
         }
-        let mut log = Self::default();
-        let mut heard: Option<(Timestamp, Option<(StateId, Class)>)> = None;
+        let (mut spans, mut refused) = (Spans::default(), Vec::new());
+        let mut heard: Option<Timestamp> = None;
         for event in arrived.into_values() {
             if event.stamp.us().abs_diff(event.received.us()) > how.absurd_us.unsigned_abs() {
-                log.refused.push(event);
+                refused.push(event);
                 continue;
             }
-            let time = heard.map_or(event.stamp, |(before, _)| event.stamp.max(before));
-            if let Some((before, _)) = heard {
-                log.silence(before, time, how);
+            let time = heard.map_or(event.stamp, |before| event.stamp.max(before));
+            if let Some(before) = heard {
+                spans.quiet(before, time, how.silence_us);
             }
-            // A sign of life after a silence says that the last known state holds again.
-            let state = event.state.or(heard.and_then(|(_, state)| state));
-            if let Some((id, class)) = state {
-                log.enter(time, Some(id), class);
-            }
-            heard = Some((time, state));
+            spans.hear(time, event.state.map(|(state, class)| Held { class, state: Some(state), reason: None }));
+            heard = Some(time);
         }
-        if let Some((before, _)) = heard {
-            log.silence(before, as_of, how);
+        if let Some(before) = heard {
+            spans.quiet(before, as_of, how.silence_us);
         }
-        log
+        Self { spans: spans.list, refused }
     }
+}
 
-    fn silence(&mut self, heard: Timestamp, until: Timestamp, how: Reading) {
-        if let Some(limit_us) = how.silence_us
-            && until.since(heard) > limit_us
-            && !self.spans.is_empty()
+/// What a device holds to be so, until it says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// What it counts as.
+    pub class: Class,
+    /// The device's word.
+    pub state: Option<StateId>,
+    /// Why, where the device says it.
+    pub reason: Option<ReasonId>,
+}
+
+/// Spans in the making: what is heard comes in order of time.
+#[derive(Clone, Debug, Default)]
+pub struct Spans {
+    list: Vec<Span>,
+    held: Option<Held>,
+}
+
+impl Spans {
+    /// Nothing was heard between two instants: from the limit on, nothing is known.
+    pub fn quiet(&mut self, heard: Timestamp, until: Timestamp, limit_us: Option<i64>) {
+        if let Some(limit_us) = limit_us.filter(|limit_us| until.since(heard) > *limit_us)
+            && !self.list.is_empty()
         {
-            self.enter(heard.plus(limit_us), None, Class::Unknown);
+            self.enter(heard.plus(limit_us), Held { class: Class::Unknown, state: None, reason: None });
         }
     }
 
-    fn enter(&mut self, time: Timestamp, state: Option<StateId>, class: Class) {
-        if let Some(last) = self.spans.last_mut() {
-            if (last.state, last.class) == (state, class) {
+    /// Something was heard: a state, or only a sign of life, upon which the last known state holds again.
+    pub fn hear(&mut self, time: Timestamp, held: Option<Held>) {
+        self.held = held.or(self.held);
+        if let Some(held) = self.held {
+            self.enter(time, held);
+        }
+    }
+
+    /// What is known ends here.
+    pub fn end(&mut self, time: Timestamp) {
+        if let Some(last) = self.list.last_mut() {
+            last.end = Some(time);
+        }
+        self.list.pop_if(|last| last.start == time);
+    }
+
+    /// What was made of it; the last one is open unless it was ended.
+    pub fn list(&self) -> &[Span] {
+        &self.list
+    }
+
+    /// The same, taken.
+    pub fn into_list(self) -> Vec<Span> {
+        self.list
+    }
+
+    fn enter(&mut self, time: Timestamp, held: Held) {
+        let Held { class, state, reason } = held;
+        if let Some(last) = self.list.last_mut() {
+            if (last.state, last.class, last.reason) == (state, class, reason) {
                 return;
             }
             last.end = Some(time);
             // A state that a clamped stamp leaves no time is no span, but what held before it has begun anew after it.
-            if last.start == time {
-                self.spans.pop();
-            }
+            self.list.pop_if(|last| last.start == time);
         }
-        self.spans.push(Span { start: time, end: None, class, state, reason: None });
+        self.list.push(Span { start: time, end: None, class, state, reason });
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 
 /// A change that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "changes are a few hundred at most, and a box would be in the way of all who write one")]
 pub enum Change {
     /// This holds from now on.
     Set(Fact),

@@ -6,7 +6,7 @@ use crate::oee::Class;
 use std::fmt;
 
 /// The shortest limit of silence: signs of life that follow each other closer are not kept one by one.
-pub const SHORTEST_SILENCE_US: i64 = 30 * crate::civil::SECOND_US;
+const SHORTEST_SILENCE_US: i64 = crate::machine::NOTED_SILENCE_US;
 
 /// Why facts are refused, all at once.
 #[derive(Clone, Debug, PartialEq, Eq)]

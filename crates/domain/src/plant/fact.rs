@@ -9,6 +9,7 @@ use std::fmt;
 /// What somebody states about a plant: the id of a thing and all that holds of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "facts are a few hundred at most, and a box would be in the way of all who write one")]
 pub enum Fact {
     /// A place with its zone.
     Site(String, Site),
