@@ -21,7 +21,7 @@ const RULES: [(&str, &str, &[&str], &[&str]); 7] = [
     (
         "store",
         "crates/store",
-        &["crc32fast", "domain", "sqlx", "tracing", "tokio", "futures", "serde", "thiserror"],
+        &["crc32fast", "domain", "sqlx", "tracing", "tokio", "futures", "serde", "serde_json", "thiserror"],
         &["leptos", "plotters", "axum"],
     ),
     ("plant-sim", "crates/plant-sim", &["domain", "rand", "rand_chacha"], &["leptos", "sqlx", "axum", "SystemTime", "Instant::now"]),

@@ -73,6 +73,15 @@ CREATE TABLE observations (
 CREATE INDEX observations_breaks ON observations (tenant_id, log_id, at, sequence) WHERE breaks;
 CREATE UNIQUE INDEX observations_once ON observations (tenant_id, log_id, origin, number) WHERE number IS NOT NULL;
 
+-- Up to which number the observations of a sender were taken in.
+CREATE TABLE observation_origins (
+    tenant_id   text COLLATE "C" NOT NULL,
+    log_id      bigint NOT NULL,
+    origin      integer NOT NULL,
+    last_number bigint NOT NULL,
+    PRIMARY KEY (tenant_id, log_id, origin)
+) WITH (fillfactor = 50);
+
 -- What people report about machines. An entry about the same subject takes the place of the one before.
 CREATE TABLE reports (
     tenant_id text COLLATE "C" NOT NULL,
@@ -82,12 +91,13 @@ CREATE TABLE reports (
     recorded  timestamptz NOT NULL DEFAULT clock_timestamp(),
     author    text NOT NULL,
     why       text NOT NULL,
-    -- Where the report begins; the subject's last where it is taken back.
+    -- The stretch it is about, an open one as long as a report can be; the subject's last where it is taken back.
     starts    timestamptz NOT NULL,
+    ends      timestamptz NOT NULL,
     report    jsonb,
     PRIMARY KEY (tenant_id, machine, subject, number)
 );
-CREATE INDEX reports_by_start ON reports (tenant_id, machine, starts);
+CREATE INDEX reports_by_end ON reports (tenant_id, machine, ends);
 
 DO $$
 BEGIN
@@ -96,6 +106,7 @@ BEGIN
         PERFORM create_distributed_table('words', 'tenant_id', colocate_with => 'series');
         PERFORM create_distributed_table('machine_logs', 'tenant_id', colocate_with => 'series');
         PERFORM create_distributed_table('observations', 'tenant_id', colocate_with => 'series');
+        PERFORM create_distributed_table('observation_origins', 'tenant_id', colocate_with => 'series');
         PERFORM create_distributed_table('reports', 'tenant_id', colocate_with => 'series');
     END IF;
 END $$;

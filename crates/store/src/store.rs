@@ -3,7 +3,7 @@
 use crate::catalog::Catalog;
 use crate::changes::{self, Change, TableWrites};
 use crate::ingest::Queue;
-use crate::machines::MachineNews;
+use crate::machines::Machines;
 use crate::settings::TenantSettings;
 use crate::supervise::{Health, Writing};
 use crate::tiers::Tiers;
@@ -64,7 +64,7 @@ pub(crate) struct Inner {
     pub queue: OnceLock<Queue>,
     pub changes: broadcast::Sender<Change>,
     /// The same of machines.
-    pub machines: MachineNews,
+    pub machines: Machines,
     /// Who follows tables that are not ours.
     pub table_writes: TableWrites,
     /// Done once the notices of other processes are listened to.
@@ -77,6 +77,8 @@ pub(crate) struct Inner {
 pub(crate) struct Pools {
     pub target: Target,
     pub readers: PgPool,
+    /// Connections that append what machines say; created when they are needed.
+    pub machine_writers: PgPool,
 }
 
 /// A tenant whose existence was checked: every read takes one, and only [`Store::tenant`] makes it.
@@ -131,7 +133,7 @@ impl Store {
             reloading: tokio::sync::Mutex::new(()),
             queue: OnceLock::new(),
             changes: changes::channel(),
-            machines: MachineNews::default(),
+            machines: Machines::default(),
             table_writes: TableWrites::default(),
             listening: Once::new(),
             process: changes::process(),
@@ -167,7 +169,8 @@ impl Store {
                 })
             })
             .connect_lazy_with(target.options());
-        let _ = self.inner.pools.set(Pools { target, readers });
+        let machine_writers = self.machine_writers(&target);
+        let _ = self.inner.pools.set(Pools { target, readers, machine_writers });
         self.inner.check_now.notify_one();
     }
 

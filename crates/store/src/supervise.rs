@@ -150,6 +150,7 @@ impl Store {
             tracing::info!("{target} answers");
             // What was found before the outage may have changed.
             self.forget_catalog();
+            self.inner.machines.forget();
         }
     }
 

@@ -46,8 +46,19 @@ async fn on_citus_everything_of_a_tenant_stands_together() {
     let (store, _) = database.store().await;
     assert_eq!(store.writing(), Writing::Ready);
     let calls: Vec<String> = database.calls().await.into_iter().map(|call| call.replace("andon.", "")).collect();
-    let together = ["tiers", "quarantine", "readings", "imports", "plant_entries", "words", "machine_logs", "observations", "reports"]
-        .map(|table| format!("{table} by tenant_id with series"));
+    let together = [
+        "tiers",
+        "quarantine",
+        "readings",
+        "imports",
+        "plant_entries",
+        "words",
+        "machine_logs",
+        "observations",
+        "observation_origins",
+        "reports",
+    ]
+    .map(|table| format!("{table} by tenant_id with series"));
     assert_eq!(calls[0], "series by tenant_id with default");
     assert_eq!(calls[1..], together);
     assert_eq!(database.kind_of_readings().await, "p");

@@ -10,8 +10,13 @@ use crate::{MachineId, TimeRange, Timestamp};
 /// The product of parts of which nobody says what they are; a machine's own standards hold for it.
 pub const UNSAID: ProductId = ProductId(0);
 
-/// The years that calendars plan: 1900 to 2200. A window of all of time has no shifts without end.
-const PLANNED: (Timestamp, Timestamp) = (Timestamp::from_us(-2_208_988_800_000_000), Timestamp::from_us(7_258_118_400_000_000));
+/// The years that calendars plan, 1950 to 2139: a window of all of time has no shifts without end.
+const PLANNED: (Timestamp, Timestamp) = (Timestamp::from_us(-631_152_000_000_000), Timestamp::from_us(5_364_662_400_000_000));
+
+/// What of a stretch calendars plan; for this the offsets of the zone must hold.
+pub fn planned(start: Timestamp, end: Timestamp) -> Option<TimeRange> {
+    TimeRange::new(start.max(PLANNED.0), end.min(PLANNED.1)).ok()
+}
 
 /// The evidence of a machine from all that its device ever said, in the order of arrival; `range` is what the plan shall hold.
 /// Observations with wrong clocks are left out. The words are learned in a dictionary of its own.
@@ -115,6 +120,5 @@ fn named_by_device(plant: &Plant, word: Word) -> ProductId {
 
 fn plan(plant: &Plant, machine: &Machine, (first, last): (Timestamp, Timestamp), zone: &ZoneOffsets) -> Plan {
     let Some(calendar) = plant.calendar(machine) else { return Plan::always() };
-    let planned = TimeRange::new(first.max(PLANNED.0), last.min(PLANNED.1));
-    planned.map_or_else(|_| Plan::default(), |range| calendar.plan(range, zone))
+    planned(first, last).map_or_else(Plan::default, |range| calendar.plan(range, zone))
 }

@@ -6,7 +6,7 @@
 
 use super::{Change, Notice, writes};
 use crate::source::quoted;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, machines};
 use domain::{SeriesId, TenantId, TimeRange};
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgConnection, Row};
@@ -39,7 +39,7 @@ async fn until_lost(store: &Store) -> Result<(), StoreError> {
     let mut listener = PgListener::connect_with(&pool).await?;
     listener.eager_reconnect(false);
     let tables = store.inner.settings.triggers.then_some(writes::CHANNEL);
-    listener.listen_all([Notice::CHANNEL].into_iter().chain(tables)).await?;
+    listener.listen_all([Notice::CHANNEL, machines::CHANNEL].into_iter().chain(tables)).await?;
     // Who followed a table before this connection was there may have missed something.
     store.inner.table_writes.heard_all();
     let mut names = Names::new();
@@ -52,6 +52,7 @@ async fn until_lost(store: &Store) -> Result<(), StoreError> {
     for change in everything(&names) {
         let _ = store.inner.changes.send(change);
     }
+    store.suspect_all_machines();
     loop {
         let notification = match timeout(QUIET, listener.try_recv()).await {
             Ok(Ok(Some(notification))) => notification,
@@ -66,6 +67,10 @@ async fn until_lost(store: &Store) -> Result<(), StoreError> {
         };
         if notification.channel() == writes::CHANNEL {
             store.inner.table_writes.heard(notification.payload());
+            continue;
+        }
+        if notification.channel() == machines::CHANNEL {
+            store.hear_machine_notice(notification.payload());
             continue;
         }
         let Some(heard) = Notice::of(store).heard(notification.payload()) else { continue };

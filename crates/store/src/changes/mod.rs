@@ -40,7 +40,7 @@ impl Store {
         self.inner.changes.subscribe()
     }
 
-    fn listen_once(&self) {
+    pub(crate) fn listen_once(&self) {
         self.inner.listening.call_once(|| drop(tokio::spawn(listener::listen(self.clone()))));
     }
 }

@@ -149,11 +149,15 @@ fn is_refusal(error: &StoreError) -> bool {
 
 /// Makes a connection one that writes into our schema.
 pub(super) async fn prepare(connection: &mut PgConnection, schema: &str) -> Result<(), StoreError> {
+    sqlx::raw_sql(AssertSqlSafe(preparing(schema))).execute(connection).await?;
+    Ok(())
+}
+
+/// The statements that do so.
+pub(crate) fn preparing(schema: &str) -> String {
     let schema = quoted(schema);
-    let prepare = format!(
+    format!(
         "SET search_path = {schema}; SET timezone = 'UTC'; SET statement_timeout = 0; SET jit = off;
          SET default_transaction_read_only = off; SET synchronous_commit = on"
-    );
-    sqlx::raw_sql(AssertSqlSafe(prepare)).execute(connection).await?;
-    Ok(())
+    )
 }

@@ -22,6 +22,7 @@ mod writer;
 
 use crate::{Store, Writing};
 use batch::Batch;
+pub(crate) use commit::preparing;
 use domain::{Reading, TenantId};
 pub(crate) use queue::Queue;
 use queue::Work;

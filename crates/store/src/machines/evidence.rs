@@ -1,9 +1,19 @@
 //! The evidence of a window: what devices said, what people reported, what was planned.
 
-use super::MachineError;
-use crate::{Store, Tenant};
-use domain::oee::Evidence;
+use super::observed::{self, Asked, Observed};
+use super::reports::Reports;
+use super::{MachineError, reports};
+use crate::{Store, StoreError, Tenant};
+use domain::machine::{Device, Told, reading};
+use domain::oee::{Class, Evidence};
+use domain::plant::{Machine, Plant, Report};
+use domain::zone::Zone;
 use domain::{MachineId, TimeRange, Timestamp};
+use std::time::SystemTime;
+
+/// How far standstills are followed at first, in rows that bear on states, and by how much further each time that was not enough.
+const STEPS: i64 = 24;
+const FURTHER: i64 = 16;
 
 /// The evidence of one of several machines.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,9 +27,9 @@ pub struct MachineEvidence {
 /// What reading evidence cost, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReadCost {
-    /// Statements sent.
+    /// Statements sent for observations and reports.
     pub statements: u64,
-    /// Observations and reports read.
+    /// Observations and entries of reports read.
     pub rows: u64,
 }
 
@@ -37,7 +47,7 @@ impl Store {
         found.into_iter().next().map(|found| found.evidence).ok_or_else(|| MachineError::UnknownMachine(machine.clone()))
     }
 
-    /// The evidence of several machines, in their order.
+    /// The evidence of several machines, in their order, read in as many statements as that of one.
     pub async fn evidences(
         &self,
         tenant: &Tenant,
@@ -56,7 +66,164 @@ impl Store {
         range: TimeRange,
         known_at: Option<Timestamp>,
     ) -> Result<(Vec<MachineEvidence>, ReadCost), MachineError> {
-        let _ = (tenant, machines, range, known_at);
-        Err(crate::StoreError::Unavailable("evidence is not stored yet".to_owned()).into())
+        let now = now();
+        let as_of = known_at.map_or(now, |moment| moment.min(now));
+        let mut cost = ReadCost::default();
+        let mut asked = Asked { range, known_at, steps: STEPS };
+        let mut found = self.observed(tenant, &machines.iter().collect::<Vec<_>>(), asked, &mut cost).await?;
+        // After the observations, so that it knows every word of them.
+        let plant = self.whole_plant(tenant.owner(), known_at).await?;
+        for machine in machines {
+            Self::must_see(tenant, &plant, machine)?;
+        }
+        let mut reports = Reports::default();
+        loop {
+            let told: Vec<Reach> = machines.iter().zip(&found).map(|(machine, observed)| reach(&plant, machine, observed, as_of)).collect();
+            let around = told.iter().fold(range, |around, reach| reach.around(around));
+            if !reports.cover(around) {
+                reports = self.reports_within(tenant.owner(), machines, around, known_at, &mut cost).await?;
+            }
+            let short: Vec<usize> = (0..machines.len())
+                .filter(|at| {
+                    let (machine, reach) = (machines.get(*at), told.get(*at));
+                    machine.zip(reach).is_some_and(|(machine, reach)| !reach.is_whole(&reports.of(machine, known_at), range, as_of))
+                })
+                .collect();
+            if short.is_empty() {
+                let each = machines.iter().zip(told).map(|(machine, reach)| {
+                    let evidence = evidence(&plant, machine, reach.told, &reports.of(machine, known_at), range, tenant.zone(), as_of);
+                    MachineEvidence { machine: machine.clone(), evidence }
+                });
+                return Ok((each.collect(), cost));
+            }
+            asked.steps = asked.steps.saturating_mul(FURTHER);
+            let again: Vec<&MachineId> = short.iter().filter_map(|at| machines.get(*at)).collect();
+            let further = self.observed(tenant, &again, asked, &mut cost).await?;
+            for (at, observed) in short.into_iter().zip(further) {
+                if let Some(place) = found.get_mut(at) {
+                    *place = observed;
+                }
+            }
+        }
     }
+
+    async fn observed(
+        &self,
+        tenant: &Tenant,
+        machines: &[&MachineId],
+        asked: Asked,
+        cost: &mut ReadCost,
+    ) -> Result<Vec<Observed>, StoreError> {
+        let schema = &self.inner.settings.schema;
+        let read = || async {
+            let mut connection = self.readers()?.acquire().await?;
+            observed::read(&mut connection, schema, tenant.owner(), machines, asked).await
+        };
+        let found = match self.retried(read).await {
+            Err(StoreError::Gone(_)) => {
+                machines.iter().map(|_| Observed { from_the_first: true, to_the_last: true, ..Observed::default() }).collect()
+            }
+            found => found?,
+        };
+        cost.statements += 1;
+        cost.rows += found.iter().map(|observed| observed.rows).sum::<u64>();
+        Ok(found)
+    }
+
+    async fn reports_within(
+        &self,
+        owner: &domain::TenantId,
+        machines: &[MachineId],
+        around: TimeRange,
+        known_at: Option<Timestamp>,
+        cost: &mut ReadCost,
+    ) -> Result<Reports, StoreError> {
+        let schema = &self.inner.settings.schema;
+        let names: Vec<&str> = machines.iter().map(MachineId::as_str).collect();
+        let read = || async {
+            let mut connection = self.readers()?.acquire().await?;
+            reports::read(&mut connection, schema, owner, &names, around, known_at).await
+        };
+        let found = match self.retried(read).await {
+            Err(StoreError::Gone(_)) => Reports::none(around),
+            found => found?,
+        };
+        cost.statements += 1;
+        cost.rows += found.rows();
+        Ok(found)
+    }
+}
+
+/// What a device told, and how far it was listened to.
+struct Reach {
+    told: Told,
+    /// `None`: from its first word on.
+    first: Option<Timestamp>,
+    /// `None`: to its last.
+    last: Option<Timestamp>,
+}
+
+impl Reach {
+    /// Whether it holds every standstill that touches the window whole.
+    fn is_whole(&self, reports: &[&Report], range: TimeRange, as_of: Timestamp) -> bool {
+        let (start, end) = reading::whole(&self.told, reports, range, as_of);
+        self.first.is_none_or(|first| first < start) && self.last.is_none_or(|last| end.is_some_and(|end| end < last))
+    }
+
+    /// A stretch and the standstill that reaches out of it.
+    fn around(&self, around: TimeRange) -> TimeRange {
+        let Told { spans, .. } = &self.told;
+        let start = spans.first().map_or(around.start(), |span| span.start.min(around.start()));
+        let end = spans.last().map_or(around.end(), |span| span.end.unwrap_or(around.end()).max(around.end()));
+        TimeRange::new(start, end).unwrap_or(around)
+    }
+}
+
+fn reach(plant: &Plant, id: &MachineId, observed: &Observed, as_of: Timestamp) -> Reach {
+    let Observed { before, from_the_first, readings, inside, after, to_the_last, heard, .. } = observed;
+    let unnamed = Machine::default();
+    let mut device = Device::new(plant, plant.machines.get(id).unwrap_or(&unnamed));
+    for standing in before {
+        device.stand(standing.at, standing.quiet_us, standing.context, standing.reasoned);
+    }
+    device.counters(*readings);
+    for heard in inside {
+        device.hear(*heard);
+    }
+    let mut last = None;
+    for (place, standing) in after.iter().enumerate() {
+        device.stand(standing.at, standing.quiet_us, standing.context, standing.reasoned);
+        // Beyond the first run after the window nothing touches it.
+        if matches!(device.class(), Class::Run | Class::Slow) && place + 1 < after.len() {
+            last = after.get(place + 1).map(|next| next.at);
+            break;
+        }
+    }
+    if last.is_none() && !to_the_last {
+        last = after.last().map(|standing| standing.at);
+    }
+    match (last, heard) {
+        (Some(last), _) => device.end(last),
+        (None, Some(heard)) => device.quiet(*heard, as_of),
+        (None, None) => {}
+    }
+    let first = before.first().filter(|_| !from_the_first).map(|standing| standing.at);
+    Reach { told: device.told(), first, last }
+}
+
+/// Puts all of it together; the plan reaches as far as the standstills do.
+fn evidence(plant: &Plant, id: &MachineId, told: Told, reports: &[&Report], range: TimeRange, zone: Zone, as_of: Timestamp) -> Evidence {
+    let unnamed = Machine::default();
+    let site = plant.site(plant.machines.get(id).unwrap_or(&unnamed));
+    let zone = site.and_then(|site| site.zone.as_deref()?.parse().ok()).unwrap_or(zone);
+    let (first, last) = (told.spans.first().map(|span| span.start), told.spans.iter().filter_map(|span| span.end).next_back());
+    let start = first.map_or(range.start(), |first| first.min(range.start()));
+    let end = last.map_or(range.end(), |last| last.max(range.end()));
+    let offsets = zone.offsets(reading::planned(start, end).unwrap_or(range));
+    reading::of_told(plant, id, told, reports, (range, &offsets), as_of)
+}
+
+fn now() -> Timestamp {
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_us(i64::try_from(since_1970.as_micros()).unwrap_or(i64::MAX))
 }

@@ -1,16 +1,26 @@
 //! Machines in the store: the model of the plant, what devices say, what people report, and the evidence made of all three.
 
-mod append;
 mod changes;
-mod evidence;
+mod memory;
+
 mod facts;
 mod plant;
+
+mod append;
+mod insert;
+mod row;
+mod words;
+
 mod reports;
 
+mod evidence;
+mod observed;
+
 pub use append::Appended;
+pub(crate) use changes::CHANNEL;
 pub use changes::MachineChange;
-pub(crate) use changes::MachineNews;
 pub use evidence::{MachineEvidence, ReadCost};
+pub(crate) use memory::Machines;
 pub use reports::{Filed, ReportEntry};
 
 use crate::StoreError;
