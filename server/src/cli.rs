@@ -1,6 +1,6 @@
 //! The command line. Exit codes: 0; 2 wrong use or configuration; 1 anything else.
 
-use crate::import::{CsvArgs, WrongUse, import_csv};
+use crate::import::{CsvArgs, ShdrArgs, WrongUse, import_csv, import_shdr};
 use crate::settings::{Flags, Settings, SettingsError};
 use crate::tiers::{self, TiersCommand};
 use crate::{demo, serve};
@@ -29,7 +29,8 @@ enum Command {
     /// Serves the boards (the default).
     #[command(after_help = "Example: ANDON_CONFIG=plant.toml andon serve --listen 0.0.0.0:8888")]
     Serve,
-    /// Serves a demo plant: a bioreactor with six hours of history that goes on live. Touches no other database.
+    /// Serves a demo plant that goes on live: a bioreactor with six hours of history, twelve machines with two weeks. Touches no other
+    /// database.
     #[command(after_help = "Example: andon demo --seed 7 --listen 127.0.0.1:8888")]
     Demo {
         /// Grows another plant; the same number grows the same one.
@@ -45,7 +46,7 @@ enum Command {
     /// Reads settings and configuration, says what they mean, and ends.
     #[command(after_help = "Example: andon check-config --config plant.toml")]
     CheckConfig,
-    /// Reads readings from files; what was imported before is not imported again.
+    /// Reads readings and machine logs from files; what was imported before is not imported again.
     #[command(subcommand, after_help = "Example: andon import csv --series boiler/temperature boiler.csv")]
     Import(Import),
 }
@@ -58,6 +59,11 @@ enum Import {
         after_help = "Example: andon import csv --tenant acme --series boiler/temperature --zone Europe/Berlin --delimiter ';' boiler.csv.gz\nExit codes: 0; 1 lines that could not be read, or a failure; 2 wrong use."
     )]
     Csv(Box<CsvArgs>),
+    /// The log of an MTConnect adapter: what a machine said, in the order of its lines.
+    #[command(
+        after_help = "Example: andon import shdr --tenant acme --machine Mazak01 Mazak01-20170622.txt.xz\nExit codes: 0; 1 lines that could not be read, or a failure; 2 wrong use."
+    )]
+    Shdr(Box<ShdrArgs>),
 }
 
 /// Runs a command line to its end.
@@ -79,6 +85,7 @@ pub async fn run(cli: Cli) -> ExitCode {
             Ok(())
         }
         Command::Import(Import::Csv(arguments)) => import_csv(settings, *arguments).await,
+        Command::Import(Import::Shdr(arguments)) => import_shdr(settings, *arguments).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,7 +1,8 @@
 //! The configuration file: tenants, and what is known of series beyond their tables.
 
+use crate::ingest::machine::SourceConfig;
 use crate::ingest::mqtt::BrokerConfig;
-use crate::ingest::settings::{BadEntry, HttpConfig};
+use crate::ingest::settings::{BadEntry, HttpConfig, WaysIn};
 use domain::duration;
 use domain::zone::Zone;
 use domain::{Limits, TenantId};
@@ -29,6 +30,8 @@ pub struct Config {
     ingest: HttpConfig,
     #[serde(default)]
     mqtt: Vec<BrokerConfig>,
+    #[serde(default)]
+    machine_source: Vec<SourceConfig>,
     #[serde(default)]
     live: LiveConfig,
 }
@@ -126,8 +129,9 @@ impl From<(String, BadEntry)> for ConfigError {
 
 impl Config {
     /// What it says about the ways in; taken out of it.
-    pub fn ways_in(&mut self) -> (HttpConfig, Vec<BrokerConfig>) {
-        (std::mem::take(&mut self.ingest), std::mem::take(&mut self.mqtt))
+    pub fn ways_in(&mut self) -> WaysIn {
+        let machines = std::mem::take(&mut self.machine_source);
+        WaysIn { http: std::mem::take(&mut self.ingest), brokers: std::mem::take(&mut self.mqtt), machines }
     }
 
     /// Settings of the store; `zone` is the plant's.

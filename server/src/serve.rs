@@ -1,6 +1,6 @@
 //! `andon serve`: listens first, then looks for the database; ends within two seconds of a signal.
 
-use crate::ingest::mqtt;
+use crate::ingest::{machine, mqtt};
 use crate::live::Sockets;
 use crate::router::router;
 use crate::settings::Settings;
@@ -88,7 +88,7 @@ pub(crate) async fn run(listener: TcpListener, settings: &Settings, store: Store
     let app = router(store.clone(), sockets.clone(), address, &settings.site_root, settings.ingest.http.clone());
     // What an earlier run spilled goes on its way even when nobody writes.
     let ingest = store.ingest();
-    let listening = listen_to_brokers(settings, &store);
+    let listening = listen_to_sources(settings, &store);
     // Neither axum nor hyper sets it, and without it a small answer waits for the one before to be acknowledged.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -116,9 +116,16 @@ pub(crate) async fn run(listener: TcpListener, settings: &Settings, store: Store
     served
 }
 
-/// Listens to the configured brokers until the set is dropped.
-fn listen_to_brokers(settings: &Settings, store: &Store) -> JoinSet<()> {
-    settings.ingest.brokers.iter().map(|broker| mqtt::listen(broker.clone(), store.clone())).collect()
+/// Listens to the configured brokers and machines until the set is dropped.
+fn listen_to_sources(settings: &Settings, store: &Store) -> JoinSet<()> {
+    let mut listening = JoinSet::new();
+    for broker in &settings.ingest.brokers {
+        listening.spawn(mqtt::listen(broker.clone(), store.clone()));
+    }
+    for source in &settings.ingest.machines {
+        listening.spawn(machine::listen(source.clone(), store.clone()));
+    }
+    listening
 }
 
 /// An address that a browser on this machine takes.

@@ -81,11 +81,11 @@ impl Settings {
             None => config.database_url.as_deref().map(Target::from_url).transpose()?,
         };
         let schema = value("ANDON_SCHEMA").or_else(|| config.schema.clone()).unwrap_or_else(|| "andon".to_owned());
-        let (http, brokers) = config.ways_in();
+        let ways_in = config.ways_in();
         let data_dir = data_dir.unwrap_or_else(store::local::default_data_dir);
-        let kept = http.kept(&data_dir).map_err(ConfigError::from)?;
+        let kept = ways_in.http.kept(&data_dir).map_err(ConfigError::from)?;
         let store = store::Settings { ingest: kept, ..config.store(zone, own_schema(schema)?)? };
-        let ingest = IngestSettings::check(http, brokers, &store.tenants).map_err(ConfigError::from)?;
+        let ingest = IngestSettings::check(ways_in, &store.tenants).map_err(ConfigError::from)?;
         Ok(Self {
             listen: listen.parse().map_err(|_| SettingsError::Listen(listen.clone()))?,
             target,

@@ -12,9 +12,10 @@ use domain::oee::{Category, Evidence, Figures, Policy, Timeline};
 use domain::plant::{Plant as Model, Report};
 use domain::zone::Zone;
 use domain::{TimeRange, Timestamp};
-use plant_sim::plant::layout::MACHINES;
+use plant_sim::plant::layout::{MACHINES, REASONS};
 use plant_sim::plant::{Plant, Truth};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 /// The evidence around a window: what devices said and people reported from five days before it on.
 fn seen(plant: &Plant, machine: usize, window: TimeRange, as_of: Timestamp) -> Evidence {
@@ -59,6 +60,14 @@ fn said(figures: &Figures) -> Truth {
     }
 }
 
+/// Time of unplanned stops by reason, in the words of the truth.
+fn reasons(plant: &Plant, figures: &Figures) -> BTreeMap<Option<&'static str>, i64> {
+    let model = Model::of_facts(plant.facts());
+    let stops = figures.by_reason.iter().filter(|share| share.category == Category::UnplannedStop && share.time_us > 0);
+    let id = |number| REASONS.iter().map(|reason| reason.id).find(|id| model.reason_id(id) == Some(number)).unwrap();
+    stops.map(|share| (share.reason.map(id), share.time_us)).collect()
+}
+
 #[test]
 fn every_machine_agrees_with_its_truth() {
     let plant = plant(42);
@@ -76,6 +85,7 @@ fn every_machine_agrees_with_its_truth() {
             let as_of = window.end().plus(DAY_US);
             let figures = figures(&seen(&plant, machine, window, as_of), window);
             assert_eq!(said(&figures), plant.truth(machine, window, as_of), "{} from {}", of.id, window.start().rfc3339());
+            assert_eq!(reasons(&plant, &figures), plant.reasons(machine, window, as_of), "{} from {}", of.id, window.start().rfc3339());
             assert_eq!(Losses::of(&figures).unwrap().sum_us(), figures.times.planned_us());
         }
     }
@@ -108,5 +118,6 @@ proptest! {
         let as_of = window.end().plus(DAY_US);
         let figures = figures(&seen(&plant, machine, window, as_of), window);
         prop_assert_eq!(said(&figures), plant.truth(machine, window, as_of));
+        prop_assert_eq!(reasons(&plant, &figures), plant.reasons(machine, window, as_of));
     }
 }

@@ -127,6 +127,20 @@ fn the_calendar_has_the_shifts_that_are_worked() {
 }
 
 #[test]
+fn who_comes_back_hears_what_was_missed() {
+    let plant = plant(4);
+    let day = range(at("2026-03-20T03:00:00Z"), DAY_US);
+    let all = Deliveries::new(&plant, day.start()).until(day.end());
+    let heard = &all[..all.len() / 3];
+    let mut deliveries = Deliveries::new(&plant, day.start().plus(-DAY_US));
+    for machine in 0..MACHINES.len() {
+        deliveries
+            .after(machine, heard.iter().filter(|delivery| delivery.machine == machine).map(|delivery| delivery.number).max().unwrap());
+    }
+    assert_eq!(deliveries.until(day.end()), all[all.len() / 3..]);
+}
+
+#[test]
 fn seeds_and_machines_differ() {
     let day = range(opened(), DAY_US);
     assert_ne!(plant(1).observations(0, day), plant(2).observations(0, day));

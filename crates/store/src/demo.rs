@@ -1,8 +1,9 @@
 //! The demo plant's own database: created by it, marked by it, and no other is ever touched.
 
+use crate::instant::Moment;
 use crate::source::quoted;
 use crate::{Store, StoreError, Target};
-use domain::Timestamp;
+use domain::{TenantId, Timestamp};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 /// The demo's database in the managed local Postgres.
@@ -46,6 +47,28 @@ pub async fn create_database(target: &Target, name: &str) -> Result<bool, StoreE
     }
     connection.close().await?;
     Ok(!there)
+}
+
+/// The greatest number that an origin gave to what a device said, and when the device was last heard; `None` where the origin
+/// sent nothing yet.
+pub async fn newest_observation(
+    store: &Store,
+    tenant: &TenantId,
+    machine: &str,
+    origin: &str,
+) -> Result<Option<(u64, Timestamp)>, StoreError> {
+    let schema = quoted(&store.inner.settings.schema);
+    let newest = format!(
+        "SELECT o.last_number, l.last_heard FROM {schema}.machine_logs l
+         JOIN {schema}.observation_origins o ON (o.tenant_id, o.log_id) = (l.tenant_id, l.log_id)
+         JOIN {schema}.words w ON (w.tenant_id, w.number) = (o.tenant_id, o.origin)
+         WHERE l.tenant_id = $1 AND l.machine = $2 AND w.word = $3"
+    );
+    let mut connection = store.writer().await?;
+    let query = sqlx::query_as(AssertSqlSafe(newest)).bind(tenant.as_str()).bind(machine).bind(origin);
+    let newest: Option<(i64, Moment)> = query.fetch_optional(&mut connection).await?;
+    connection.close().await?;
+    Ok(newest.and_then(|(number, heard)| Some((u64::try_from(number).ok()?, heard.0))))
 }
 
 /// Writes the demo's readings.

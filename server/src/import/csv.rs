@@ -4,27 +4,21 @@ use super::WrongUse;
 use super::columns::Wanted;
 use super::file::{self, Input};
 use super::rows::{BadRow, Form, Rows};
-use crate::serve::own_database;
+use super::work::{Failure, bar, complain, say, tenant_of, with_store};
 use crate::settings::Settings;
 use clap::Args;
 use domain::time_format::TimeFormat;
 use domain::zone::Zone;
 use domain::{Reading, TenantId, Timestamp};
-use indicatif::{ProgressBar, ProgressStyle};
-use std::io::Write;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
-use store::local::LocalPostgres;
-use store::{Import, ImportMark, Ingest, Store, Target, Writing};
+use store::{Import, ImportMark, Ingest, Store};
 use tokio::sync::mpsc;
 
 /// Readings that are written together; the mark moves with them.
 const TOGETHER: usize = 20_000;
 /// Bad lines that are printed.
 const PRINTED: u64 = 10;
-
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// What to import.
 #[derive(Clone, Debug, Args)]
@@ -113,13 +107,7 @@ pub async fn import_csv(settings: Settings, arguments: CsvArgs) -> Result<(), Fa
 impl CsvArgs {
     fn form(&self, settings: &store::Settings) -> Result<(TenantId, Form), WrongUse> {
         let wrong = |option: &str, error: &dyn std::fmt::Display| WrongUse(format!("{option}: {error}"));
-        let tenant = match (&self.tenant, settings.tenants.as_slice()) {
-            (None, [only]) => only,
-            (None, _) => return Err(WrongUse("--tenant is missing, and there are several tenants; name one".to_owned())),
-            (Some(id), tenants) => tenants.iter().find(|t| t.id == *id).ok_or_else(|| {
-                wrong("--tenant", &format!("there is no tenant `{id}`; add [[tenant]] with this id to the configuration"))
-            })?,
-        };
+        let tenant = tenant_of(self.tenant.as_ref(), settings)?;
         let series = self.series.as_deref().map(crate::ingest::named).transpose().map_err(|e| wrong("--series", &e))?;
         let zone: Option<Zone> = self.zone.as_ref().map(|name| name.parse()).transpose().map_err(|e| wrong("--zone", &e))?;
         let format: TimeFormat = self.format.parse().map_err(|e| wrong("--format", &e))?;
@@ -253,58 +241,4 @@ impl Found {
         let nothing = if dry { "; nothing was written" } else { "" };
         format!("{done} {rows} readings{gaps}{ends}{before}{bad}{nothing}")
     }
-}
-
-/// Opens the store of the settings for one command.
-async fn with_store<T>(mut settings: Settings, work: impl AsyncFnOnce(&Store) -> Result<T, Failure>) -> Result<T, Failure> {
-    // A command waits for the database; a server beside it owns what waits on disk.
-    settings.store.ingest.spill = None;
-    let local = match settings.target {
-        Some(_) => None,
-        None => Some(LocalPostgres::start(&settings.data_dir).await?),
-    };
-    let done = with_target(&settings, local.as_ref(), work).await;
-    if let Some(local) = local {
-        local.stop().await?;
-    }
-    done
-}
-
-async fn with_target<T>(
-    settings: &Settings,
-    local: Option<&LocalPostgres>,
-    work: impl AsyncFnOnce(&Store) -> Result<T, Failure>,
-) -> Result<T, Failure> {
-    let target: Target = match (&settings.target, local) {
-        (Some(target), _) => target.clone(),
-        (None, Some(local)) => own_database(local, "andon").await?,
-        (None, None) => return Err("no database is configured".into()),
-    };
-    let store = Store::new(settings.store.clone());
-    store.connect(target);
-    store.migrate().await?;
-    let supervisor = tokio::spawn(store.clone().supervise());
-    let up = store.wait_until_up(Duration::from_secs(10)).await && store.writing() == Writing::Ready;
-    let done = if up { work(&store).await } else { Err("the database does not take readings; the log says why".into()) };
-    store.ingest().stop().await;
-    supervisor.abort();
-    done
-}
-
-/// How much of the file is read; nothing where nobody looks.
-fn bar(length: Option<u64>) -> ProgressBar {
-    let bar = length.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
-    let style = ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {eta} to go");
-    if let Ok(style) = style {
-        bar.set_style(style);
-    }
-    bar
-}
-
-fn say(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
-}
-
-fn complain(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -1,6 +1,7 @@
 //! A file's bytes, unpacked, with a look at its beginning and a count of what was read.
 
 use flate2::read::MultiGzDecoder;
+use lzma_rust2::XzReader;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
@@ -35,7 +36,7 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// Opens a file, `-` for the standard input; a name that ends with `.gz` is unpacked.
+/// Opens a file, `-` for the standard input; a name that ends with `.gz` or `.xz` is unpacked.
 pub fn open(path: &Path) -> io::Result<Input> {
     let read = Arc::new(AtomicU64::new(0));
     if path == Path::new("-") {
@@ -47,8 +48,12 @@ pub fn open(path: &Path) -> io::Result<Input> {
         return Err(io::Error::other("it is a directory"));
     }
     let counted = BufReader::with_capacity(1 << 16, Counted { inner: file, read: read.clone() });
-    let packed = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"));
-    let bytes: Box<dyn Read + Send> = if packed { Box::new(MultiGzDecoder::new(counted)) } else { Box::new(counted) };
+    let packed = |kind: &str| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(kind));
+    let bytes: Box<dyn Read + Send> = match () {
+        () if packed("gz") => Box::new(MultiGzDecoder::new(counted)),
+        () if packed("xz") => Box::new(XzReader::new(counted, true)),
+        () => Box::new(counted),
+    };
     input(bytes, Some(metadata.len()), read)
 }
 

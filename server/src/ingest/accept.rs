@@ -1,6 +1,7 @@
 //! What is taken from any source, and what is kept aside.
 
-use domain::{Reading, SeriesId, Timestamp};
+use super::machine::Told;
+use domain::{MachineId, Reading, SeriesId, Timestamp};
 use store::{LONGEST_NAME_BYTES, Quarantined};
 
 /// Readings, or refused payloads, that are written together.
@@ -13,6 +14,8 @@ const REFUSED_BYTES: usize = 1 << 20;
 pub struct Batch {
     /// Ready to be written.
     pub readings: Vec<Reading>,
+    /// What was said about machines, in the order of arrival.
+    pub told: Vec<(MachineId, Told)>,
     /// Payloads that are no readings, each with its reason.
     pub bad: Vec<Quarantined>,
     /// Values that are no numbers by design, such as texts: senders send them routinely.

@@ -12,5 +12,7 @@ pub(crate) mod settings;
 pub(crate) mod http;
 mod lines;
 
+pub(crate) mod machine;
+
 pub(crate) mod mqtt;
 mod sparkplug;

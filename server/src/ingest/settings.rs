@@ -1,5 +1,6 @@
 //! What the configuration says about the ways in.
 
+use super::machine::{MachineSource, SourceConfig};
 use super::mqtt::{BrokerConfig, BrokerSettings};
 use super::secret::{NoSecret, Secret};
 use domain::civil::DAY_US;
@@ -15,7 +16,7 @@ const MOST_BYTES: u64 = 64 << 20;
 /// Bytes of the spill file where nothing is configured: some sixty million readings.
 const SPILL_BYTES: u64 = 1 << 30;
 
-/// `[ingest]` and `[[mqtt]]` as written.
+/// `[ingest]` as written.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpConfig {
@@ -37,6 +38,17 @@ struct TokenConfig {
     token_file: Option<PathBuf>,
 }
 
+/// The sections of a configuration that are about the ways in.
+#[derive(Clone, Debug, Default)]
+pub struct WaysIn {
+    /// `[ingest]`
+    pub http: HttpConfig,
+    /// `[[mqtt]]`
+    pub brokers: Vec<BrokerConfig>,
+    /// `[[machine_source]]`
+    pub machines: Vec<SourceConfig>,
+}
+
 /// Everything about the ways in.
 #[derive(Clone, Debug, Default)]
 pub struct IngestSettings {
@@ -44,6 +56,8 @@ pub struct IngestSettings {
     pub http: HttpSettings,
     /// Brokers to listen to.
     pub brokers: Vec<BrokerSettings>,
+    /// Machines that tell of themselves.
+    pub machines: Vec<MachineSource>,
 }
 
 /// Who may write by HTTP, and how much at once.
@@ -84,6 +98,9 @@ pub enum BadEntry {
     /// Anything about a broker.
     #[error("{0}")]
     Broker(String),
+    /// Anything about a machine's source.
+    #[error("{0}")]
+    Machine(String),
 }
 
 impl Default for HttpSettings {
@@ -93,8 +110,9 @@ impl Default for HttpSettings {
 }
 
 impl IngestSettings {
-    /// Checks both sections against the tenants; the error names the entry.
-    pub fn check(http: HttpConfig, brokers: Vec<BrokerConfig>, tenants: &[TenantSettings]) -> Result<Self, (String, BadEntry)> {
+    /// Checks the sections against the tenants; the error names the entry.
+    pub fn check(ways: WaysIn, tenants: &[TenantSettings]) -> Result<Self, (String, BadEntry)> {
+        let WaysIn { http, brokers, machines } = ways;
         let http = http.settings(tenants).map_err(|error| ("[ingest] tokens".to_owned(), error))?;
         let broker = |broker: BrokerConfig| {
             let place = broker.place();
@@ -107,7 +125,18 @@ impl IngestSettings {
                 return Err((format!("mqtt `{}`", one.url), BadEntry::Broker(error)));
             }
         }
-        Ok(Self { http, brokers })
+        let source = |source: SourceConfig| {
+            let place = source.place();
+            source.settings(tenants).map_err(|error| (place, error))
+        };
+        let machines: Vec<MachineSource> = machines.into_iter().map(source).collect::<Result<_, _>>()?;
+        for (n, one) in machines.iter().enumerate() {
+            if machines.iter().skip(n + 1).any(|other| (&other.tenant, &other.machine) == (&one.tenant, &one.machine)) {
+                let error = BadEntry::Machine("two entries are about this machine; its states have to come from one source".to_owned());
+                return Err((format!("machine_source `{}`", one.machine), error));
+            }
+        }
+        Ok(Self { http, brokers, machines })
     }
 }
 
@@ -161,13 +190,14 @@ pub fn tenant_of(named: Option<TenantId>, tenants: &[TenantSettings]) -> Result<
 
 impl fmt::Display for IngestSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { http, brokers } = self;
+        let Self { http, brokers, machines } = self;
         match (http.anonymous, http.tokens.len()) {
             (true, _) => writeln!(f, "writing       by HTTP, for everybody who reaches the address")?,
             (false, 0) => writeln!(f, "writing       not by HTTP: no token is configured")?,
             (false, tokens) => writeln!(f, "writing       by HTTP with {tokens} token{}", if tokens == 1 { "" } else { "s" })?,
         }
-        brokers.iter().try_for_each(|broker| writeln!(f, "listens to    {broker}"))
+        brokers.iter().try_for_each(|broker| writeln!(f, "listens to    {broker}"))?;
+        machines.iter().try_for_each(|machine| writeln!(f, "listens to    {machine}"))
     }
 }
 
@@ -183,11 +213,13 @@ mod tests {
             ingest: HttpConfig,
             #[serde(default)]
             mqtt: Vec<BrokerConfig>,
+            #[serde(default)]
+            machine_source: Vec<SourceConfig>,
         }
-        let File { ingest, mqtt } = toml::from_str(text).map_err(|e| e.to_string())?;
+        let File { ingest: http, mqtt: brokers, machine_source: machines } = toml::from_str(text).map_err(|e| e.to_string())?;
         let mut tenants = store::Settings::without_configuration(Zone::UTC).tenants;
         tenants.push(TenantSettings { id: "acme".parse().unwrap(), ..tenants[0].clone() });
-        IngestSettings::check(ingest, mqtt, &tenants).map_err(|(place, error)| format!("{place}: {error}"))
+        IngestSettings::check(WaysIn { http, brokers, machines }, &tenants).map_err(|(place, error)| format!("{place}: {error}"))
     }
 
     #[test]
@@ -202,6 +234,7 @@ mod tests {
     #[test]
     fn mistakes_are_named_with_their_mend() {
         let broker = "[[mqtt]]\nurl = \"mqtt://h\"\ntenant = \"acme\"\nsparkplug = true\n";
+        let machine = "[[machine_source]]\nmachine = \"m\"\ntenant = \"acme\"\nadapter = \"h\"\n";
         for (text, sentence) in [
             ("[ingest]\ntokens = [{ token = \"a\" }]".to_owned(), "[ingest] tokens: say which tenant"),
             ("[ingest]\ntokens = [{ tenant = \"acme\" }]".to_owned(), "give it a token"),
@@ -212,6 +245,8 @@ mod tests {
             ),
             ("[ingest]\nanonymus = true".to_owned(), "unknown field `anonymus`"),
             (format!("{broker}{broker}"), "mqtt `mqtt://h`: two entries have the client_id `andon-acme`"),
+            (format!("{machine}{machine}"), "machine_source `m`: two entries are about this machine"),
+            (machine.replace("tenant = \"acme\"\n", ""), "machine_source `m`: say which tenant"),
             (broker.replace("tenant = \"acme\"\n", ""), "mqtt `mqtt://h`: say which tenant"),
         ] {
             let error = check(&text).unwrap_err();

@@ -1,6 +1,8 @@
 //! The real binary on a real Postgres: one cluster for all tests, one database and one server for each.
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+pub mod machine;
+
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -168,8 +170,14 @@ impl Plant {
 
     /// Keeps everybody from writing readings until the connection is dropped.
     pub async fn lock_readings(&self) -> PgConnection {
+        self.lock("readings").await
+    }
+
+    /// Keeps everybody from a table until the connection is dropped.
+    pub async fn lock(&self, table: &str) -> PgConnection {
         let mut connection = self.connect().await;
-        sqlx::raw_sql("BEGIN; LOCK TABLE readings IN ACCESS EXCLUSIVE MODE").execute(&mut connection).await.unwrap();
+        let sql = format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
         connection
     }
 
@@ -182,6 +190,28 @@ impl Plant {
             .database(&self.database)
             .options([("search_path", "andon")]);
         PgConnection::connect_with(&options).await.unwrap()
+    }
+
+    /// Waits until a number of the database is what it has to become.
+    pub async fn until_count(&self, sql: &str, expected: i64) {
+        let began = Instant::now();
+        loop {
+            let found = self.count(sql).await;
+            if found == expected {
+                return;
+            }
+            assert!(began.elapsed() < HANGS, "{found} instead of {expected}: {sql}; the server said: {}", self.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// A store of the test's own on the plant's database.
+    pub async fn store(&self) -> store::Store {
+        let store = store::Store::new(store::Settings::without_configuration(domain::zone::Zone::UTC));
+        store.connect(Target::local(&self.place, &self.database));
+        tokio::spawn(store.clone().supervise());
+        assert!(store.wait_until_up(HANGS).await);
+        store
     }
 
     /// Waits until so many rows stand in `readings`.

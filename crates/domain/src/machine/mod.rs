@@ -20,6 +20,13 @@ pub use mapping::{Dialect, Mapping};
 pub use observation::{Observation, Part, Said};
 pub use words::{Word, Words};
 
+pub mod keys;
+pub mod shdr;
+pub mod signs;
+
+pub use keys::Keys;
+pub use signs::Numbered;
+
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! The plant as it is lived through: each observation once, in order of arrival, however often somebody asks.
 
 use super::layout::MACHINES;
-use super::{Delivery, Plant};
+use super::{Delivery, NUMBERS, Plant};
 use domain::Timestamp;
 use std::collections::VecDeque;
 
@@ -22,6 +22,8 @@ struct Waiting {
     waiting: VecDeque<Delivery>,
     /// What arrived before is not given.
     from: Timestamp,
+    /// Nor what has this number or a smaller one.
+    after: Option<u64>,
 }
 
 impl Deliveries {
@@ -33,6 +35,15 @@ impl Deliveries {
     /// The same of one machine.
     pub fn of(plant: &Plant, machine: usize, from: Timestamp) -> Self {
         Self::some(plant, machine..machine + 1, from)
+    }
+
+    /// Of a machine only what comes after this number, because the rest is known already.
+    pub fn after(&mut self, machine: usize, number: u64) {
+        for waiting in self.machines.iter_mut().filter(|waiting| waiting.machine == machine) {
+            waiting.next = waiting.next.max(i64::try_from(number).unwrap_or(i64::MAX) / NUMBERS);
+            waiting.waiting.clear();
+            waiting.after = Some(number);
+        }
     }
 
     /// What arrived before `end` and was not given yet; in order of arrival, and so for each machine.
@@ -51,7 +62,7 @@ impl Deliveries {
             let line = MACHINES.get(machine)?.line;
             // What is said at the end of a block arrives in the next.
             let next = plant.fate.clocks.block_at(line, from) - 1;
-            Some(Waiting { machine, line, next, waiting: VecDeque::new(), from })
+            Some(Waiting { machine, line, next, waiting: VecDeque::new(), from, after: None })
         });
         Self { plant: plant.clone(), machines: waiting.collect() }
     }
@@ -69,7 +80,9 @@ impl Waiting {
             }
             let Some(machine) = MACHINES.get(self.machine) else { return };
             self.waiting = plant.block(self.machine, machine, self.next).into();
-            self.waiting.retain(|delivery| delivery.observation.received >= self.from);
+            let new =
+                |delivery: &Delivery| delivery.observation.received >= self.from && self.after.is_none_or(|after| delivery.number > after);
+            self.waiting.retain(new);
             self.next += 1;
         }
     }

@@ -12,6 +12,7 @@ mod shift;
 mod course;
 mod trouble;
 
+mod known;
 mod parts;
 mod reports;
 mod truth;
@@ -31,6 +32,7 @@ use domain::plant::Fact;
 use domain::{TimeRange, Timestamp};
 use layout::{MACHINES, Machine};
 use parts::Quality;
+use std::collections::BTreeMap;
 use trouble::{Broken, Fate};
 
 /// The plant of a seed.
@@ -98,6 +100,11 @@ impl Plant {
     /// What figures of a window must say as far as time has come, see [`Truth`].
     pub fn truth(&self, machine: usize, window: TimeRange, as_of: Timestamp) -> Truth {
         truth::truth(self, machine, window, as_of)
+    }
+
+    /// The time of unplanned stops in a window by reason, as far as time has come; `None` is what nobody has classified.
+    pub fn reasons(&self, machine: usize, window: TimeRange, as_of: Timestamp) -> BTreeMap<Option<&'static str>, i64> {
+        truth::reasons(self, machine, window, as_of)
     }
 
     /// Whether a machine is the problem of the day that an instant belongs to.

@@ -3,12 +3,13 @@
 //! It counts shift by shift with whole standstills and shares no code with `domain::oee`, so that each is a check of the other.
 
 use super::course::{Course, Doing};
-use super::layout::{Dialect, MACHINES, Machine};
+use super::known::{Known, Seen, Sight};
+use super::layout::{Dialect, MACHINES, Machine, REASONS};
 use super::parts::{Quality, ideal_cycle_us};
-use super::trouble::{Broken, SILENCE_US};
+use super::reports::reports;
 use super::{Plant, Told};
-use domain::civil::MINUTE_US;
 use domain::{TimeRange, Timestamp};
+use std::collections::BTreeMap;
 
 /// What a window holds, in microseconds and counts; the names are those of oee.md.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,29 +54,6 @@ pub struct Truth {
     pub ideal_good_us: i64,
 }
 
-/// What can be known of a stretch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sight {
-    Run,
-    Slow,
-    Setup,
-    Stop,
-    Nothing,
-}
-
-/// A longest stretch of one sight: a standstill is whole in it.
-#[derive(Clone, Copy, Debug)]
-struct Seen {
-    start: Timestamp,
-    end: Timestamp,
-    sight: Sight,
-    /// The length from which on it is a stop, for the product that is on the machine at its start.
-    threshold_us: i64,
-}
-
-/// Shifts that are looked at on each side of a window: more than any standstill lasts.
-const AROUND: i64 = 9;
-
 impl Truth {
     /// All time together.
     pub fn calendar_us(&self) -> i64 {
@@ -103,36 +81,73 @@ pub fn truth(plant: &Plant, number: usize, window: TimeRange, as_of: Timestamp) 
     let mut truth = Truth::default();
     let Some(machine) = MACHINES.get(number) else { return truth };
     let Ok(window) = TimeRange::new(window.start(), window.end().min(as_of)) else { return truth };
-    let clocks = &plant.fate.clocks;
-    let (first, last) = (clocks.block_at(machine.line, window.start()), clocks.block_at(machine.line, window.end()));
-    let courses: Vec<Course> = (first - AROUND..=last + 1).map(|block| plant.course(number, machine, block)).collect();
-    let (mut breaks, mut working) = (Vec::new(), Vec::new());
-    for block in courses.iter().map(|course| &course.block).filter(|block| block.worked) {
-        let mut from = block.start;
-        for pause in &block.breaks {
-            working.extend(TimeRange::new(from, pause.start()));
-            breaks.push(*pause);
-            from = pause.end();
-        }
-        working.extend(TimeRange::new(from, block.end));
+    let known = Known::of(plant, number, machine, window, as_of);
+    truth.planned_stop_us = length_us(&known.breaks, window);
+    truth.not_scheduled_us = window.length_us() - truth.planned_stop_us - length_us(&known.working, window);
+    for seen in &known.seen {
+        truth.sight(seen, window, &known.working);
     }
-    truth.planned_stop_us = breaks.iter().filter_map(|pause| pause.overlap(window)).map(TimeRange::length_us).sum();
-    let working_us: i64 = working.iter().filter_map(|range| range.overlap(window)).map(TimeRange::length_us).sum();
-    truth.not_scheduled_us = window.length_us() - truth.planned_stop_us - working_us;
-    for seen in seen(plant, machine, &courses, as_of) {
-        truth.sight(&seen, window, &working);
-    }
-    for told in courses.iter().flat_map(|course| plant.told(number, machine, course)).filter(|told| window.contains(told.time)) {
-        truth.part(plant, machine, &told, &working);
+    let told = known.courses.iter().flat_map(|course| plant.told(number, machine, course));
+    for told in told.filter(|told| window.contains(told.time)) {
+        truth.part(plant, machine, &told, &known.working);
     }
     truth
+}
+
+/// The time of unplanned stops by what devices and people say of them; `None` is what nobody has classified.
+pub fn reasons(plant: &Plant, number: usize, window: TimeRange, as_of: Timestamp) -> BTreeMap<Option<&'static str>, i64> {
+    let mut times = BTreeMap::new();
+    let Some(machine) = MACHINES.get(number) else { return times };
+    let Ok(window) = TimeRange::new(window.start(), window.end().min(as_of)) else { return times };
+    let known = Known::of(plant, number, machine, window, as_of);
+    let given = given(plant, number, machine, &known.courses, as_of);
+    for seen in known.seen.iter().filter(|seen| seen.sight == Sight::Stop && seen.end.since(seen.start) >= seen.threshold_us) {
+        let Some(here) = TimeRange::new(seen.start, seen.end).ok().and_then(|whole| whole.overlap(window)) else { continue };
+        let mut unsaid_us = length_us(&known.working, here);
+        for (stretch, reason) in &given {
+            let said_us = stretch.overlap(here).map_or(0, |said| length_us(&known.working, said));
+            unsaid_us -= said_us;
+            *times.entry(Some(*reason)).or_default() += said_us;
+        }
+        *times.entry(None).or_default() += unsaid_us;
+    }
+    times.retain(|_, us| *us > 0);
+    times
+}
+
+/// How much of a range lies in others that do not overlap.
+fn length_us(ranges: &[TimeRange], within: TimeRange) -> i64 {
+    ranges.iter().filter_map(|range| range.overlap(within)).map(TimeRange::length_us).sum()
+}
+
+/// Stretches and the reasons that are given to them. They do not overlap.
+fn given(plant: &Plant, number: usize, machine: &Machine, courses: &[Course], as_of: Timestamp) -> Vec<(TimeRange, &'static str)> {
+    let mut given = Vec::new();
+    if machine.dialect != Dialect::PackMl {
+        let reports = courses.iter().flat_map(|course| reports(&plant.fate, number, machine, course));
+        for report in reports.filter(|report| report.recorded < as_of) {
+            given.extend(TimeRange::new(report.start, report.end).map(|stretch| (stretch, report.reason.id)));
+        }
+        return given;
+    }
+    // What the device says last holds until it runs again.
+    let mut last = None;
+    for phase in courses.iter().flat_map(|course| &course.phases) {
+        last = match phase.doing {
+            Doing::Run | Doing::Slow => None,
+            Doing::Down(reason) | Doing::Waiting(reason) => REASONS.get(reason).map(|reason| reason.id),
+            _ => last,
+        };
+        given.extend(TimeRange::new(phase.start, phase.end).ok().zip(last));
+    }
+    given
 }
 
 impl Truth {
     fn sight(&mut self, seen: &Seen, window: TimeRange, working: &[TimeRange]) {
         let Ok(whole) = TimeRange::new(seen.start, seen.end) else { return };
         let counting: Vec<TimeRange> = working.iter().filter_map(|range| range.overlap(whole)).collect();
-        let here_us: i64 = counting.iter().filter_map(|range| range.overlap(window)).map(TimeRange::length_us).sum();
+        let here_us = length_us(&counting, window);
         let begins = counting.first().is_some_and(|first| window.contains(first.start()));
         match seen.sight {
             Sight::Run => self.producing_us += here_us,
@@ -168,66 +183,5 @@ impl Truth {
             Quality::Reject | Quality::StartupReject => self.reject += 1,
             Quality::Rework => self.rework += 1,
         }
-    }
-}
-
-/// What can be known of the courses, equal neighbours as one, up to where time has come.
-fn seen(plant: &Plant, machine: &Machine, courses: &[Course], as_of: Timestamp) -> Vec<Seen> {
-    let mut list: Vec<Seen> = Vec::new();
-    for course in courses {
-        for (start, end, sight) in sights(machine, course) {
-            let end = end.min(as_of);
-            if start >= end {
-                continue;
-            }
-            match list.last_mut().filter(|last| last.sight == sight) {
-                Some(last) => last.end = end,
-                None => {
-                    let cycle_us = ideal_cycle_us(machine.line, course.product_at(start), start >= plant.improved_from());
-                    list.push(Seen { start, end, sight, threshold_us: (3 * cycle_us).max(2 * MINUTE_US) });
-                }
-            }
-        }
-    }
-    list
-}
-
-/// The phases of a block as they can be known: what broken connections hide is cut out.
-fn sights(machine: &Machine, course: &Course) -> Vec<(Timestamp, Timestamp, Sight)> {
-    let mut cuts: Vec<(Timestamp, Timestamp, Sight)> = Vec::new();
-    for outage in &course.outages {
-        match outage.kind {
-            Broken::Unavailable | Broken::Lost => cuts.push((outage.start, outage.end, Sight::Nothing)),
-            Broken::Silent => {
-                // What held last is believed until the silence is too long.
-                let believed = outage.start.plus(SILENCE_US).min(outage.end);
-                let last = course.before(outage.start).map_or(Sight::Nothing, |doing| sight(machine, doing));
-                cuts.extend([(outage.start, believed, last), (believed, outage.end, Sight::Nothing)]);
-            }
-            Broken::Late => {}
-        }
-    }
-    let mut sights = Vec::new();
-    for phase in &course.phases {
-        let mut from = phase.start;
-        for (start, end, _) in cuts.iter().filter(|(start, end, _)| *start < phase.end && phase.start < *end) {
-            sights.push((from, *start, sight(machine, phase.doing)));
-            from = (*end).max(from);
-        }
-        sights.push((from, phase.end, sight(machine, phase.doing)));
-    }
-    sights.extend(cuts);
-    sights.retain(|(start, end, _)| start < end);
-    sights.sort_by_key(|(start, ..)| *start);
-    sights
-}
-
-fn sight(machine: &Machine, doing: Doing) -> Sight {
-    match doing {
-        Doing::Run => Sight::Run,
-        Doing::Slow if machine.dialect == Dialect::Words => Sight::Slow,
-        Doing::Slow => Sight::Run,
-        Doing::Setup => Sight::Setup,
-        Doing::Off | Doing::Down(_) | Doing::Pause | Doing::Waiting(_) | Doing::Late | Doing::Minor => Sight::Stop,
     }
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use store::IngestError;
+use store::{IngestError, MachineError};
 
 /// Seconds after which a client may try again.
 const RETRY_AFTER_S: &str = "5";
@@ -56,6 +56,17 @@ pub enum Refused {
         /// The first of them, each with its number and reason.
         first: String,
     },
+    /// No machine of this tenant.
+    #[error("there is no machine `{0}` in this plant; add [[machine]] with this id to the configuration, or compare the name")]
+    UnknownMachine(String),
+    /// No document of the shape that is taken.
+    #[error(
+        "{0}; the body is {{\"origin\": \"…\", \"observations\": [{{\"number\": 1, \"time\": \"2026-01-31T06:00:00Z\", \"state\": \"ACTIVE\"}}]}}"
+    )]
+    Json(String),
+    /// The machine cannot be written to.
+    #[error(transparent)]
+    Machine(MachineError),
     /// It takes too long.
     #[error("the database does not take the readings now; send again")]
     Busy,
@@ -69,12 +80,29 @@ impl Refused {
         match self {
             Self::Closed | Self::NoToken | Self::UnknownToken => (StatusCode::UNAUTHORIZED, "unauthorized"),
             Self::Browser => (StatusCode::FORBIDDEN, "forbidden"),
-            Self::UnknownBucket(_) => (StatusCode::NOT_FOUND, "not found"),
+            Self::Machine(MachineError::OnlyLooks) => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::UnknownBucket(_) | Self::UnknownMachine(_) => (StatusCode::NOT_FOUND, "not found"),
             Self::Packing(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "invalid"),
             Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "request too large"),
-            Self::NoBucket | Self::Precision(_) | Self::Unpacking | Self::Body | Self::Lines { .. } => (StatusCode::BAD_REQUEST, "invalid"),
+            Self::NoBucket | Self::Json(_) | Self::Machine(_) | Self::Precision(_) | Self::Unpacking | Self::Body | Self::Lines { .. } => {
+                (StatusCode::BAD_REQUEST, "invalid")
+            }
             Self::Store(IngestError::Invalid(_)) => (StatusCode::BAD_REQUEST, "invalid"),
             Self::Busy | Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+        }
+    }
+}
+
+impl From<MachineError> for Refused {
+    fn from(error: MachineError) -> Self {
+        match error {
+            // The cause is for the log; what a client can do is to send again.
+            MachineError::Store(error) => {
+                tracing::warn!(%error, "observations were not taken");
+                Self::Busy
+            }
+            MachineError::UnknownMachine(machine) => Self::UnknownMachine(machine.to_string()),
+            other => Self::Machine(other),
         }
     }
 }

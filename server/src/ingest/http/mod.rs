@@ -1,8 +1,10 @@
-//! Writing by HTTP as InfluxDB 2 takes it, so that Telegraf and other collectors send to Andon unchanged.
+//! Writing by HTTP: readings as InfluxDB 2 takes them, so that Telegraf and other collectors send to Andon unchanged, and
+//! what machines say as JSON.
 
 mod access;
 mod answer;
 mod body;
+mod observations;
 mod write;
 
 use super::settings::HttpSettings;
@@ -17,6 +19,7 @@ use std::sync::Arc;
 pub fn routes(settings: HttpSettings) -> Router<AppState> {
     Router::new()
         .route("/api/v2/write", post(write::write))
+        .route("/api/v2/machines/{machine}/observations", post(observations::observations))
         .route("/ping", get(ping))
         .route("/health", get(health))
         .layer(Extension(Arc::new(settings)))

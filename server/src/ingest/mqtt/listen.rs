@@ -1,13 +1,15 @@
 //! The connection to one broker, and what becomes of its messages.
 
 use super::connection::{Waiting, options, receive};
+use super::machine;
 use super::message::{self, Message};
 use super::settings::BrokerSettings;
 use crate::ingest::accept::Batch;
+use crate::ingest::machine::{Keepers, Told};
 use crate::ingest::pause::Pause;
 use crate::ingest::sparkplug::{self, Host, Topic};
 use crate::ingest::tally::Tally;
-use domain::Timestamp;
+use domain::{MachineId, Timestamp};
 use rumqttc::{AsyncClient, Publish, PublishOptions, QoS, SubscribeFilter};
 use std::time::Duration;
 use store::{Ingest, IngestError, Store};
@@ -22,7 +24,9 @@ const TOGETHER: usize = 1_000;
 pub async fn listen(broker: BrokerSettings, store: Store) {
     let ingest = store.ingest();
     let name = format!("mqtt {}", broker.url);
-    let mut listener = Listener { tally: Tally::of("mqtt"), host: Host::default(), name, broker, ingest, store };
+    let host = Host::new(broker.machines.clone());
+    let keepers = Keepers::new(&store, broker.tenant.clone(), name.clone());
+    let mut listener = Listener { tally: Tally::of("mqtt"), host, keepers, name, broker, ingest, store };
     let mut pause = Pause::new(Duration::from_secs(1), Duration::from_secs(60));
     loop {
         let (connected, error) = listener.session().await;
@@ -40,6 +44,7 @@ struct Listener {
     ingest: Ingest,
     store: Store,
     host: Host,
+    keepers: Keepers,
     tally: Tally,
     /// What the quarantine calls the source.
     name: String,
@@ -70,6 +75,7 @@ impl Listener {
         let qos = if self.broker.qos == 0 { QoS::AtMostOnce } else { QoS::AtLeastOnce };
         let sparkplug = self.broker.sparkplug.then_some(sparkplug::FILTER);
         let mut filters: Vec<&str> = self.broker.rules.iter().map(|rule| rule.filter.as_str()).chain(sparkplug).collect();
+        filters.extend(self.broker.machines.iter().filter_map(|rule| rule.topics()));
         filters.sort_unstable();
         filters.dedup();
         filters.into_iter().map(|filter| SubscribeFilter::new(filter.to_owned(), qos)).collect()
@@ -84,6 +90,8 @@ impl Listener {
                 self.take(publish, &client, &mut batch).await;
             }
             self.tally.count(&batch);
+            let told: Vec<(MachineId, Told)> = std::mem::take(&mut batch.told);
+            self.keepers.keep(told).await;
             self.keep(batch).await;
             for (publish, _room) in together.drain(..) {
                 // A connection that is gone needs no acknowledgement: the broker sends again.
@@ -97,7 +105,7 @@ impl Listener {
         let topic = String::from_utf8_lossy(&publish.topic);
         if self.broker.sparkplug && topic.starts_with("spBv1.0/") {
             let Some(topic) = Topic::parse(&topic) else { return };
-            if let Some(node) = self.host.stranger_died(&topic) {
+            if let Some(node) = self.host.stranger_died(&topic, now, batch) {
                 self.end_series(&node.prefix(), now, batch).await;
             }
             if let Some(node) = self.host.hear(&topic, &publish.payload, publish.dup, now, batch).ask {
@@ -109,6 +117,7 @@ impl Listener {
             return;
         }
         let message = Message { topic: &topic, payload: &publish.payload, retained: publish.retain };
+        machine::read(&self.broker.machines, message, self.broker.zone, now, batch);
         message::read(&self.broker.rules, message, self.broker.zone, now, batch);
     }
 

@@ -3,6 +3,7 @@
 
 mod connection;
 mod listen;
+pub(super) mod machine;
 mod message;
 mod rule;
 mod settings;

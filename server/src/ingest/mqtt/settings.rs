@@ -1,5 +1,6 @@
 //! `[[mqtt]]`: a broker, and what its topics mean.
 
+use super::machine::{MachineConfig, MachineRule};
 use super::message::Rule;
 use super::rule::{Filter, Template};
 use crate::ingest::secret::Secret;
@@ -28,6 +29,8 @@ pub struct BrokerConfig {
     sparkplug: bool,
     #[serde(default)]
     topic: Vec<TopicConfig>,
+    #[serde(default)]
+    machine: Vec<MachineConfig>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -69,6 +72,8 @@ pub struct BrokerSettings {
     pub sparkplug: bool,
     /// Other topics.
     pub rules: Vec<Rule>,
+    /// Topics and nodes that tell of machines.
+    pub machines: Vec<MachineRule>,
 }
 
 impl BrokerConfig {
@@ -79,7 +84,7 @@ impl BrokerConfig {
 
     /// Checks the entry.
     pub fn settings(self, tenants: &[TenantSettings]) -> Result<BrokerSettings, BadEntry> {
-        let Self { url, client_id, username, password, password_file, ca_file, tenant, qos, sparkplug, topic } = self;
+        let Self { url, client_id, username, password, password_file, ca_file, tenant, qos, sparkplug, topic, machine } = self;
         let (encrypted, host, port) = parse_url(&url)?;
         let TenantSettings { id: tenant, zone, .. } = tenant_of(tenant, tenants)?.clone();
         let password = Secret::gather("password", password, password_file)?;
@@ -95,15 +100,32 @@ impl BrokerConfig {
         if qos > 1 {
             return Err(broker("qos is 0 or 1; what comes twice is stored once, so 2 would only cost time"));
         }
-        if !sparkplug && topic.is_empty() {
-            return Err(broker("add [[mqtt.topic]] with a filter, or sparkplug = true"));
+        let machines: Vec<MachineRule> = machine.into_iter().map(MachineConfig::rule).collect::<Result<_, _>>().map_err(broker)?;
+        if !sparkplug && topic.is_empty() && machines.is_empty() {
+            return Err(broker("add [[mqtt.topic]] or [[mqtt.machine]] with a filter, or sparkplug = true"));
+        }
+        if !sparkplug && machines.iter().any(|machine| machine.sparkplug) {
+            return Err(broker("a machine's metrics are read where sparkplug = true stands beside the url"));
         }
         let rules = topic.into_iter().map(TopicConfig::rule).collect::<Result<_, _>>()?;
         let client_id = client_id.unwrap_or_else(|| format!("andon-{tenant}"));
         if client_id.is_empty() {
             return Err(broker("client_id is empty; the broker keeps messages for a name only"));
         }
-        Ok(BrokerSettings { url, host, port, tls: encrypted.then_some(ca), client_id, login, tenant, zone, qos, sparkplug, rules })
+        Ok(BrokerSettings {
+            url,
+            host,
+            port,
+            tls: encrypted.then_some(ca),
+            client_id,
+            login,
+            tenant,
+            zone,
+            qos,
+            sparkplug,
+            rules,
+            machines,
+        })
     }
 }
 
@@ -152,9 +174,14 @@ fn parse_url(url: &str) -> Result<(bool, String, u16), BadEntry> {
 
 impl fmt::Display for BrokerSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url, client_id, tenant, qos, sparkplug, rules, .. } = self;
+        let Self { url, client_id, tenant, qos, sparkplug, rules, machines, .. } = self;
         let sparkplug = if *sparkplug { ", Sparkplug B" } else { "" };
-        write!(f, "{url} as {client_id}, for {tenant}, at qos {qos}: {} topics{sparkplug}", rules.len())
+        write!(
+            f,
+            "{url} as {client_id}, for {tenant}, at qos {qos}: {} topics{sparkplug}{}",
+            rules.len(),
+            if machines.is_empty() { "" } else { ", machines" }
+        )
     }
 }
 
@@ -195,7 +222,7 @@ mod tests {
     fn mistakes_are_named_with_their_mend() {
         let topic = "[[topic]]\nfilter = \"a/+\"\n";
         for (text, sentence) in [
-            ("url = \"mqtt://h\"".to_owned(), "add [[mqtt.topic]]"),
+            ("url = \"mqtt://h\"".to_owned(), "add [[mqtt.topic]] or [[mqtt.machine]]"),
             (format!("url = \"http://h\"\n{topic}"), "not of the form mqtt://host:1883"),
             (format!("url = \"mqtt://me:geheim@h\"\n{topic}"), "settings of their own"),
             (format!("url = \"mqtt://h\"\nqos = 2\n{topic}"), "qos is 0 or 1"),
@@ -207,6 +234,7 @@ mod tests {
             (format!("url = \"mqtt://h\"\n{topic}series = \"{{2}}\""), "the filter has 1"),
             (format!("url = \"mqtt://h\"\n{topic}time_format = \"s\""), "needs time"),
             (format!("url = \"mqtt://h\"\n{topic}time = \"/t\"\ntime_format = \"h\""), "`h` is no format of times"),
+            ("url = \"mqtt://h\"\n[[machine]]\nsparkplug = \"g/n\"\nmachine = \"m\"".to_owned(), "sparkplug = true stands"),
             ("url = \"mqtt://h\"\n[[topic]]\nfilter = \"a/#/b\"".to_owned(), "no topic filter"),
             (format!("url = \"mqtt://h\"\nfoo = 1\n{topic}"), "unknown field `foo`"),
         ] {

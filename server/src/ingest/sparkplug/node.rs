@@ -90,10 +90,20 @@ impl Scope {
         self.types.get(name).copied()
     }
 
+    /// Notes that something was said at a time.
+    pub fn heard(&mut self, time: Timestamp) {
+        self.newest = Some(self.newest.map_or(time, |newest| newest.max(time)));
+    }
+
     /// Notes a reading.
     pub fn note(&mut self, name: String, time: Timestamp) {
-        self.newest = Some(self.newest.map_or(time, |newest| newest.max(time)));
+        self.heard(time);
         self.open.insert(name);
+    }
+
+    /// The end of what it said, where it ends at `time`, or at its last word.
+    pub fn last_word(&self, time: Option<Timestamp>) -> Timestamp {
+        time.max(self.newest).unwrap_or(Timestamp::MIN)
     }
 
     /// It is gone: a gap for each of its series, after everything that it said; right after where `time` is not known.

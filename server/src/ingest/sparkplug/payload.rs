@@ -75,6 +75,16 @@ pub enum Value {
 }
 
 impl Metric {
+    /// The value as a device's word: texts as they are, numbers and yes or no written out; nothing where it has no value.
+    pub fn word(&self, known: Option<u32>) -> String {
+        match (&self.value, self.is_null) {
+            (_, Some(true)) | (None, _) => "UNAVAILABLE".to_owned(),
+            (Some(Value::Text(text)), _) => text.clone(),
+            (Some(Value::Boolean(value)), _) => value.to_string(),
+            _ => self.number(known).flatten().map_or_else(String::new, |number| number.to_string()),
+        }
+    }
+
     /// The value as a number: `Some(None)` is a gap, `None` is no number by its type. `known` is the type that the birth gave.
     pub fn number(&self, known: Option<u32>) -> Option<Option<f64>> {
         // 1–4 signed, 5–8 unsigned, 9 float, 10 double, 11 boolean; texts, dates, sets and templates are no numbers.

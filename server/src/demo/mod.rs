@@ -1,20 +1,19 @@
-//! `andon demo`: the server beside a bioreactor that runs in the embedded database, six hours back and on from now.
+//! `andon demo`: the server beside a plant that runs in the embedded database: a bioreactor and twelve machines, with their history
+//! and on from now. The tenant `demo` owns all of it; `acme` is a customer who sees one machine.
+
+mod machines;
+mod reactor;
 
 use crate::serve::{beside_local, listen, run};
 use crate::settings::Settings;
-use domain::Timestamp;
-use domain::civil::{DAY_US, HOUR_US, SECOND_US};
+use domain::civil::SECOND_US;
 use domain::zone::Zone;
-use plant_sim::bioreactor::{Bioreactor, TAGS};
+use plant_sim::bioreactor::TAGS;
 use std::error::Error;
 use std::time::Duration;
-use store::demo::{DATABASE, DemoPlant, DemoRow, create_database};
-use store::{SeriesSettings, Store, Target, TenantSettings};
+use store::demo::{DATABASE, DemoError, DemoPlant, create_database};
+use store::{SeriesSettings, Store, Target, TenantSettings, ViewSettings};
 
-/// History of a new plant, and most that is filled in after a pause.
-const HISTORY_US: i64 = 6 * HOUR_US;
-/// Older readings are forgotten.
-const KEPT_US: i64 = 7 * DAY_US;
 /// A report-on-change tag that is silent for longer than this has a gap.
 const GAP_LIMIT_US: i64 = 180 * SECOND_US;
 
@@ -47,9 +46,9 @@ pub async fn serve(settings: Settings, seed: i64) -> Result<(), Failure> {
     result
 }
 
-/// The tenant `demo` with the four tags.
+/// The tenant `demo` with the four tags, and its customer.
 fn described(mut settings: store::Settings) -> store::Settings {
-    let Ok(id) = "demo".parse::<domain::TenantId>() else { return settings };
+    let (Ok(id), Ok(customer)) = ("demo".parse::<domain::TenantId>(), "acme".parse()) else { return settings };
     let zone = settings.tenants.first().map_or(Zone::UTC, |t| t.zone);
     settings.series = TAGS
         .iter()
@@ -68,7 +67,11 @@ fn described(mut settings: store::Settings) -> store::Settings {
             gap_limit_us: Some(GAP_LIMIT_US),
         })
         .collect();
-    settings.tenants = vec![TenantSettings { id, name: "Demo plant".to_owned(), zone, owns_found_tables: true, view: None }];
+    let view = ViewSettings { of: id.clone(), customer: "Acme".to_owned() };
+    settings.tenants = vec![
+        TenantSettings { id, name: "Demo plant".to_owned(), zone, owns_found_tables: true, view: None },
+        TenantSettings { id: customer, name: "Acme".to_owned(), zone, owns_found_tables: false, view: Some(view) },
+    ];
     settings
 }
 
@@ -79,40 +82,18 @@ async fn grow(store: &Store, created: bool, seed: i64) -> Result<(), Failure> {
         store.wait_until_up(Duration::from_secs(60)).await;
         match live(store, created, seed).await {
             Ok(()) => {}
-            Err(error @ store::demo::DemoError::NotOurs) => return Err(error.into()),
-            Err(error) => tracing::warn!(%error, "the demo plant pauses"),
+            Err(error) if matches!(error.downcast_ref(), Some(DemoError::NotOurs)) => return Err(error),
+            Err(error) => tracing::warn!(error = crate::cli::describe(error.as_ref()), "the demo plant pauses"),
         }
         created = false;
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
 
-async fn live(store: &Store, created: bool, seed: i64) -> Result<(), store::demo::DemoError> {
+async fn live(store: &Store, created: bool, seed: i64) -> Result<(), Failure> {
     let tables = TAGS.map(|tag| tag.table);
-    let now = app::clock::now();
-    let start = Timestamp::from_us((now.us() - HISTORY_US) / SECOND_US * SECOND_US);
-    let mut plant = DemoPlant::open(store, created, seed, start, &tables).await?;
-    let newest = plant.newest(&tables).await?;
-    let mut reactor = Bioreactor::new(plant.seed.unsigned_abs(), plant.started);
-    let missing_from = newest.unwrap_or(plant.started).max(now.plus(-HISTORY_US));
-    let missing: Vec<_> = reactor.until(now).into_iter().filter(|r| r.time > missing_from || newest.is_none()).collect();
-    for part in missing.chunks(20_000) {
-        append(&mut plant, part).await?;
-    }
-    tracing::info!(seed = plant.seed, readings = missing.len(), "the demo plant runs");
-    let mut second = tokio::time::interval(Duration::from_secs(1));
-    for tick in 0_u64.. {
-        second.tick().await;
-        append(&mut plant, &reactor.until(app::clock::now())).await?;
-        if tick % 3_600 == 0 {
-            plant.trim(&tables, app::clock::now().plus(-KEPT_US)).await?;
-        }
-    }
-    Ok(())
-}
-
-async fn append(plant: &mut DemoPlant, readings: &[plant_sim::bioreactor::Reading]) -> Result<(), store::demo::DemoError> {
-    let row = |r: &plant_sim::bioreactor::Reading| Some(DemoRow { table: TAGS.get(r.tag)?.table, time: r.time, value: r.value });
-    let rows: Vec<DemoRow<'_>> = readings.iter().filter_map(row).collect();
-    if rows.is_empty() { Ok(()) } else { Ok(plant.append(&rows).await?) }
+    let mut plant = DemoPlant::open(store, created, seed, reactor::start(), &tables).await?;
+    let (seed, started) = (plant.seed.unsigned_abs(), plant.started);
+    let reactor = async { reactor::live(&mut plant).await.map_err(Failure::from) };
+    futures::future::try_join(reactor, machines::live(store, seed, started)).await.map(|_| ())
 }

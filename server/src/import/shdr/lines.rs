@@ -1,0 +1,130 @@
+//! The lines of an adapter's log as observations, each bad one with its number.
+
+use crate::import::file::{START, digest};
+use crate::ingest::machine::Told;
+use domain::civil::DAY_US;
+use domain::machine::shdr::{Data, Line, Refused, ShdrReader};
+use domain::machine::{Keys, Numbered};
+use domain::{Timestamp, oee::log};
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use store::ImportMark;
+
+/// Bytes at the beginning by which it is found out what day the file is about.
+const HEAD: u64 = 1 << 20;
+/// A line longer than this is none of an adapter.
+const LONGEST_BYTES: u64 = 4 << 20;
+
+/// The lines one after the other.
+pub struct Lines {
+    bytes: Box<dyn BufRead + Send>,
+    reader: ShdrReader,
+    line: Vec<u8>,
+    told: Vec<Numbered>,
+    /// The time that the file is about: it goes on with the lines, and wrong clocks are told by it.
+    about: Timestamp,
+    /// How many lines were read, and their digest.
+    pub mark: ImportMark,
+}
+
+/// Why there is no further line, or why a line says nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum BadLine {
+    /// The file cannot be read any more.
+    #[error("the file cannot be read further: {0}")]
+    Broken(io::Error),
+    /// This line.
+    #[error("line {0}: {1}")]
+    Line(u64, Refused),
+}
+
+impl Lines {
+    /// Looks at the beginning.
+    pub fn open(mut bytes: Box<dyn Read + Send>, keys: Keys, device: Option<String>, alive_us: i64) -> io::Result<Self> {
+        let mut head = Vec::new();
+        bytes.by_ref().take(HEAD).read_to_end(&mut head)?;
+        let about = about(&head);
+        let bytes = Box::new(BufReader::with_capacity(1 << 16, Cursor::new(head).chain(bytes)));
+        let reader = ShdrReader::new(keys, device, alive_us);
+        Ok(Self { bytes, reader, line: Vec::new(), told: Vec::new(), about, mark: ImportMark { rows: 0, digest: START } })
+    }
+
+    /// Reads a line; what it says goes into `part`. `None` at the end.
+    pub fn next(&mut self, part: &mut Vec<Told>) -> Option<Result<(), BadLine>> {
+        let Self { bytes, reader, line, told, about, mark } = self;
+        line.clear();
+        match bytes.by_ref().take(LONGEST_BYTES).read_until(b'\n', line) {
+            Ok(0) => return None,
+            Ok(_) => {}
+            Err(error) => return Some(Err(BadLine::Broken(error))),
+        }
+        mark.rows += 1;
+        let text = String::from_utf8_lossy(line);
+        let text = text.trim_end();
+        // Whatever the last line ends with, the file may have grown since.
+        mark.digest = digest(digest(mark.digest, text.as_bytes()), b"\n");
+        let read = reader.read(mark.rows, text, *about, told);
+        if let Ok(Line::Data(Data { stamp: Some(stamp), .. })) = read {
+            let ahead_us = stamp.since(*about);
+            if (1..=log::Reading::default().absurd_us).contains(&ahead_us) {
+                *about = stamp;
+            }
+        }
+        let read = read.map(drop).map_err(|error| BadLine::Line(mark.rows, error));
+        part.extend(told.drain(..).map(|Numbered { number, observation }| (Some(number), observation)));
+        Some(read)
+    }
+
+    /// The end: what was held back is given out.
+    pub fn finish(&mut self, part: &mut Vec<Told>) {
+        self.reader.held(&mut self.told);
+        part.extend(self.told.drain(..).map(|Numbered { number, observation }| (Some(number), observation)));
+    }
+}
+
+/// The day that most lines are of: a log begins with what was known before, and some clocks are wrong.
+fn about(head: &[u8]) -> Timestamp {
+    let mut days: BTreeMap<i64, u32> = BTreeMap::new();
+    let text = String::from_utf8_lossy(head);
+    for line in text.lines() {
+        if let Ok(Line::Data(Data { stamp: Some(stamp), .. })) = Line::parse(line) {
+            *days.entry(stamp.us().div_euclid(DAY_US)).or_default() += 1;
+        }
+    }
+    let most = days.into_iter().max_by_key(|(day, lines)| (*lines, std::cmp::Reverse(*day)));
+    Timestamp::from_us(most.map_or(0, |(day, _)| day * DAY_US))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::machine::Said;
+
+    fn read(text: &str) -> (Vec<(u64, i64, Said)>, Vec<String>, ImportMark) {
+        let bytes = Box::new(Cursor::new(text.to_owned().into_bytes()));
+        let mut lines = Lines::open(bytes, Keys::default(), None, 10_000_000).unwrap();
+        let (mut part, mut bad) = (Vec::new(), Vec::new());
+        while let Some(read) = lines.next(&mut part) {
+            bad.extend(read.err().map(|error| error.to_string()));
+        }
+        lines.finish(&mut part);
+        let shown = |(number, o): Told| (number.unwrap() / 1_024, o.received.us().div_euclid(DAY_US), o.said);
+        (part.into_iter().map(shown).collect(), bad, lines.mark)
+    }
+
+    #[test]
+    fn a_log_is_about_the_day_of_most_of_its_lines() {
+        let state = |word: &str| Said::State(word.to_owned());
+        let text = "2017-01-23T18:33:25Z|execution|UNAVAILABLE\r\n2002-01-01T00:00:00Z|execution|READY\r\n\
+                    2017-06-22T08:27:25Z|execution|ACTIVE\r\nsoon|x|1\r\n2017-06-22T08:27:26Z|Xabs|1\r\nexecution|READY\r\n";
+        let (part, bad, mark) = read(text);
+        // 17339 is 2017-06-22: by it the store tells that 2002 is a wrong clock and January is not.
+        let expected =
+            [(1, 17_339, state("UNAVAILABLE")), (2, 17_339, state("READY")), (3, 17_339, state("ACTIVE")), (6, 17_339, state("READY"))];
+        assert_eq!(part, expected);
+        assert_eq!(bad, ["line 4: `soon` is no time; a line is time|key|value, the time as 2026-01-31T06:00:00.123Z"]);
+        assert_eq!(mark, read(&text.replace('\r', "")).2);
+        assert_eq!(mark.rows, 6);
+        assert_ne!(mark.digest, read(&text.replace("READY", "ready")).2.digest);
+    }
+}
