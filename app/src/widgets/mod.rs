@@ -3,6 +3,8 @@
 pub mod download;
 pub mod html;
 pub mod links;
+pub mod patch;
 pub mod plot;
 pub mod theme;
+pub mod ticking;
 pub mod top_bar;

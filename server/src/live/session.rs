@@ -1,6 +1,7 @@
 //! One socket: its questions, their answers, and the fresh samples that follow them.
 
 use crate::live::hub::{Hub, News};
+use crate::live::machines;
 use app::error::AppError;
 use app::live::wire::{Asked, MOST_TOPICS, Question, Told};
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
@@ -38,7 +39,8 @@ pub(super) struct Session {
 /// What is shown on a topic.
 struct Topic {
     number: u32,
-    question: Question,
+    /// A window; `None` for machines that are followed.
+    question: Option<Question>,
     follow: bool,
     reading: AbortHandle,
     /// News since the answer.
@@ -96,7 +98,14 @@ impl Session {
                 let (store, asked) = (self.store.clone(), question.clone());
                 let read = async move { (topic, app::side::answer(&store, &asked).await) };
                 self.readings.push(Box::pin(Abortable::new(read, registration)));
-                self.topics.insert(topic, Topic { number, question, follow, reading, news: None, sequence: 0 });
+                self.topics.insert(topic, Topic { number, question: Some(question), follow, reading, news: None, sequence: 0 });
+                true
+            }
+            Ok(Asked::Machines { topic, number, tenant, machine }) if topic < MOST_TOPICS => {
+                self.leave(topic);
+                if let Some((reading, news)) = machines::follow(&self.store, &tenant, machine) {
+                    self.topics.insert(topic, Topic { number, question: None, follow: true, reading, news: Some(news), sequence: 0 });
+                }
                 true
             }
             Ok(Asked::Leave { topic }) => {
@@ -116,10 +125,10 @@ impl Session {
 
     async fn answer(&mut self, topic: u32, outcome: Outcome) -> bool {
         let Some(shown) = self.topics.get_mut(&topic) else { return true };
-        if let Ok(answer) = outcome.as_ref()
+        if let (Ok(answer), Some(question)) = (outcome.as_ref(), &shown.question)
             && shown.follow
         {
-            shown.news = follow(&self.hub, &self.store, &shown.question.tenant, answer);
+            shown.news = follow(&self.hub, &self.store, &question.tenant, answer);
         }
         let number = shown.number;
         self.tell(&Told::Answer { topic, number, outcome }).await

@@ -17,6 +17,11 @@ use crate::widgets::top_bar::TopBar;
 use domain::board::{Asked, PlantAnswer};
 use leptos::prelude::*;
 pub use query::Query;
+use std::time::Duration;
+use wasm_bindgen::JsValue;
+
+/// How long a screen on a wall shows the same tiles.
+const ROTATED: Duration = Duration::from_secs(12);
 
 /// What is asked: whose machines, in which window.
 type Question = (String, Asked);
@@ -47,6 +52,7 @@ pub fn PlantBoard(plant: Plant, first: Vec<u8>) -> impl IntoView {
     crate::side::set_title(&format!("Plant of {}", plant.name));
     ticking::start();
     let tv = Memo::new(move |_| query.read().tv);
+    rotate(tv);
     let (named, tenant) = (plant.name.clone(), plant.tenant.clone());
     let head = Signal::derive(move || {
         let mut blocks = vec![Block { id: "trouble".to_owned(), html: banner(&feed.trouble.read()) }];
@@ -76,6 +82,25 @@ pub fn PlantBoard(plant: Plant, first: Vec<u8>) -> impl IntoView {
         </main>
     }
     .into_any()
+}
+
+/// On a wall nobody scrolls: where not all tiles fit, the next of them come by themselves.
+fn rotate(tv: Memo<bool>) {
+    Effect::new(move |_| {
+        if !tv.get() {
+            return;
+        }
+        let turn = || {
+            let window = window();
+            let number = |value: Result<JsValue, JsValue>| value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0);
+            let (high, at) = (number(window.inner_height()), window.scroll_y().unwrap_or(0.0));
+            let all = document().document_element().map_or(0.0, |page| f64::from(page.scroll_height()));
+            let next = if at + high >= all - 8.0 { 0.0 } else { at + high * 0.85 };
+            window.scroll_to_with_x_and_y(0.0, next);
+        };
+        let handle = set_interval_with_handle(turn, ROTATED).ok();
+        on_cleanup(move || handle.iter().for_each(|handle| handle.clear()));
+    });
 }
 
 /// The address of a machine in the same window.
