@@ -45,6 +45,11 @@ pub fn board(tenant: &str, slug: &str) -> String {
     format!("/t/{}/{slug}", segment(tenant))
 }
 
+/// The board of a machine.
+pub fn machine(tenant: &str, machine: &str) -> String {
+    format!("{}/{}", board(tenant, "machines"), segment(machine))
+}
+
 /// The rows of one series in a range as CSV.
 pub fn series_csv(tenant: &str, series: &SeriesId, range: TimeRange) -> String {
     format!("/export/{}/series/{}.csv?{}", segment(tenant), segment(series.as_str()), window(range))

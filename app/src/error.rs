@@ -18,6 +18,9 @@ pub enum AppError {
     /// The tenant has no series of that name.
     #[error("There is no series `{0}` here. It may have been renamed or dropped; choose another from the list.")]
     UnknownSeries(String),
+    /// The tenant has no machine of that name.
+    #[error("There is no machine `{0}` here. Choose another on the plant board.")]
+    UnknownMachine(String),
     /// There is no such tenant.
     #[error("There is no tenant `{0}`.")]
     UnknownTenant(String),
@@ -39,7 +42,7 @@ impl AppError {
             Self::Problem(Problem::Denied) => 403,
             Self::Problem(Problem::Unreadable | Problem::Failed) => 500,
             Self::BadRequest(_) => 400,
-            Self::UnknownSeries(_) | Self::UnknownTenant(_) | Self::UnknownPage => 404,
+            Self::UnknownSeries(_) | Self::UnknownMachine(_) | Self::UnknownTenant(_) | Self::UnknownPage => 404,
             Self::Connection => 502,
         }
     }
@@ -96,6 +99,7 @@ impl Encodes<AppError> for Sentence {
             AppError::Problem(problem) => (PROBLEMS.iter().find(|(_, p)| p == problem).map_or("failed", |(word, _)| word), said),
             AppError::BadRequest(sentence) => ("bad-request", sentence.clone()),
             AppError::UnknownSeries(id) => ("unknown-series", id.clone()),
+            AppError::UnknownMachine(id) => ("unknown-machine", id.clone()),
             AppError::UnknownTenant(id) => ("unknown-tenant", id.clone()),
             AppError::UnknownPage => ("unknown-page", said),
             AppError::Connection => ("connection", said),
@@ -116,6 +120,7 @@ impl Decodes<AppError> for Sentence {
             || match word {
                 "bad-request" => Ok(AppError::BadRequest(text)),
                 "unknown-series" => Ok(AppError::UnknownSeries(text)),
+                "unknown-machine" => Ok(AppError::UnknownMachine(text)),
                 "unknown-tenant" => Ok(AppError::UnknownTenant(text)),
                 "unknown-page" => Ok(AppError::UnknownPage),
                 "connection" => Ok(AppError::Connection),
@@ -137,6 +142,7 @@ mod tests {
         errors.extend([
             AppError::BadRequest(text()),
             AppError::UnknownSeries(text()),
+            AppError::UnknownMachine(text()),
             AppError::UnknownTenant(text()),
             AppError::UnknownPage,
             AppError::Connection,

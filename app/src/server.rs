@@ -1,6 +1,13 @@
 //! What only the server can do, and its half of what both sides offer: the head of the page, the status of an answer, the
 //! store behind a question. `browser.rs` is the other half; `lib.rs` chooses.
 
+#[path = "server/memory.rs"]
+mod memory;
+#[path = "server/oee.rs"]
+pub mod oee;
+#[path = "server/reports.rs"]
+pub mod reports;
+
 use crate::App;
 use crate::error::AppError;
 use crate::live::wire::Question;

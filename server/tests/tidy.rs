@@ -33,6 +33,7 @@ const RULES: [(&str, &str, &[&str], &[&str]); 7] = [
             "chart",
             "domain",
             "form_urlencoded",
+            "http",
             "leptos",
             "leptos_axum",
             "leptos_meta",

@@ -1,6 +1,9 @@
 //! The boards. A new one is one file and one line in [`BOARDS`]: navigation, routes, the tenant's list and the
 //! end-to-end smoke test follow from it.
 
+pub mod machines;
+pub mod oee;
+pub mod plant;
 pub mod trends;
 
 use crate::api::Plant;
@@ -15,23 +18,45 @@ pub struct Board {
     pub title: &'static str,
     /// What it shows, in one sentence.
     pub about: &'static str,
-    /// Its first question, asked before the page leaves the server; the answer is packed.
-    pub first: fn(Plant, String) -> First,
+    /// Its first question, asked before the page leaves the server; the answer is packed. The texts are what follows the board in
+    /// the address, a machine, and the query.
+    pub first: fn(Plant, String, String) -> First,
     /// Its page around that answer.
-    pub view: fn(Plant, Vec<u8>) -> AnyView,
+    pub view: fn(Plant, String, Vec<u8>) -> AnyView,
+    /// Whether something may follow it in the address.
+    pub goes_on: bool,
 }
 
 /// A board's first answer on its way, packed by the board itself.
 pub type First = Pin<Box<dyn Future<Output = Vec<u8>> + Send>>;
 
 /// All boards, in the order of the navigation.
-pub const BOARDS: &[Board] = &[Board {
-    slug: "trends",
-    title: "Trends",
-    about: "Process values over time, one below the other or overlaid.",
-    first: |plant, search| Box::pin(trends::first(plant, search)),
-    view: |plant, first| view! { <trends::Trends plant first/> }.into_any(),
-}];
+pub const BOARDS: &[Board] = &[
+    Board {
+        slug: "plant",
+        title: "Plant",
+        about: "Every machine at a glance: what runs, what stands, what it costs.",
+        first: |plant, _, search| Box::pin(plant::first(plant, search)),
+        view: |plant, _, first| view! { <plant::PlantBoard plant first/> }.into_any(),
+        goes_on: false,
+    },
+    Board {
+        slug: "machines",
+        title: "Machines",
+        about: "One machine: its states, losses and stops, and what if.",
+        first: |plant, machine, search| Box::pin(machines::first(plant, machine, search)),
+        view: |plant, machine, first| view! { <machines::Machines plant machine first/> }.into_any(),
+        goes_on: true,
+    },
+    Board {
+        slug: "trends",
+        title: "Trends",
+        about: "Process values over time, one below the other or overlaid.",
+        first: |plant, _, search| Box::pin(trends::first(plant, search)),
+        view: |plant, _, first| view! { <trends::Trends plant first/> }.into_any(),
+        goes_on: false,
+    },
+];
 
 /// The board of an address.
 pub fn board(slug: &str) -> Option<&'static Board> {

@@ -27,6 +27,18 @@ pub enum Asked {
         /// Whether fresh samples are to follow the answer.
         follow: bool,
     },
+    /// To be told when something happens to a tenant's machines, or to one of them; it takes the place of what the topic
+    /// had before.
+    Machines {
+        /// Which part of the page asks.
+        topic: u32,
+        /// Number of the question, ascending.
+        number: u32,
+        /// The tenant.
+        tenant: String,
+        /// One of its machines; `None` for all of them.
+        machine: Option<String>,
+    },
     /// Nothing more is wanted on a topic.
     Leave {
         /// The topic.
@@ -76,7 +88,7 @@ pub enum Told {
         /// Newer samples of each series, in order of time.
         series: Vec<(SeriesId, Vec<Sample>)>,
     },
-    /// Something changed that no appended samples tell: ask again.
+    /// Something changed that no appended samples tell, or something happened to the machines that are followed: ask again.
     Changed {
         /// The topic.
         topic: u32,

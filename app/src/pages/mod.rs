@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 enum Page {
     Home,
     Tenant(String),
-    Board { tenant: String, slug: String },
+    Board { tenant: String, slug: String, rest: String },
     Unknown,
 }
 
@@ -35,10 +35,13 @@ enum Loaded {
 impl Page {
     fn at(path: &str) -> Self {
         let mut parts = path.split('/').filter(|part| !part.is_empty()).map(crate::address::unescaped);
-        match (parts.next().as_deref(), parts.next(), parts.next(), parts.next()) {
+        match (parts.next().as_deref(), parts.next(), parts.next(), parts.next(), parts.next()) {
             (None, ..) => Self::Home,
-            (Some("t"), Some(tenant), None, _) => Self::Tenant(tenant),
-            (Some("t"), Some(tenant), Some(slug), None) => Self::Board { tenant, slug },
+            (Some("t"), Some(tenant), None, ..) => Self::Tenant(tenant),
+            (Some("t"), Some(tenant), Some(slug), rest, None) => match rest {
+                Some(_) if !boards::board(&slug).is_some_and(|board| board.goes_on) => Self::Unknown,
+                rest => Self::Board { tenant, slug, rest: rest.unwrap_or_default() },
+            },
             _ => Self::Unknown,
         }
     }
@@ -55,8 +58,8 @@ pub fn Pages() -> impl IntoView {
             {move || Suspend::new(async move {
                 let Sealed(loaded) = loaded.await;
                 match (loaded, page.get_untracked()) {
-                    (Ok(Loaded::Board(plant, first)), Page::Board { slug, .. }) => match boards::board(&slug) {
-                        Some(board) => (board.view)(plant, first),
+                    (Ok(Loaded::Board(plant, first)), Page::Board { slug, rest, .. }) => match boards::board(&slug) {
+                        Some(board) => (board.view)(plant, rest, first),
                         None => view! { <Failure error=AppError::UnknownPage/> }.into_any(),
                     },
                     (Ok(Loaded::Tenant(plant) | Loaded::Board(plant, _)), _) => view! { <tenant::TenantHome plant/> }.into_any(),
@@ -72,15 +75,15 @@ async fn load(page: Page, search: String) -> Sealed<Result<Loaded, AppError>> {
     Sealed(match page {
         Page::Home => api::tenants().await.map(Loaded::Home),
         Page::Tenant(tenant) => api::find_plant(tenant).await.map(Loaded::Tenant),
-        Page::Board { tenant, slug } => board(tenant, slug, search).await,
+        Page::Board { tenant, slug, rest } => board(tenant, slug, rest, search).await,
         Page::Unknown => Err(AppError::UnknownPage),
     })
 }
 
-async fn board(tenant: String, slug: String, search: String) -> Result<Loaded, AppError> {
+async fn board(tenant: String, slug: String, rest: String, search: String) -> Result<Loaded, AppError> {
     let plant = api::find_plant(tenant).await?;
     let board = boards::board(&slug).ok_or(AppError::UnknownPage)?;
-    let first = (board.first)(plant.clone(), search).await;
+    let first = (board.first)(plant.clone(), rest, search).await;
     Ok(Loaded::Board(plant, first))
 }
 
@@ -90,7 +93,8 @@ mod tests {
 
     #[test]
     fn addresses_name_pages() {
-        let board = |slug: &str| Page::Board { tenant: "a".into(), slug: slug.into() };
+        let of = |slug: &str, rest: &str| Page::Board { tenant: "a".into(), slug: slug.into(), rest: rest.into() };
+        let board = |slug: &str| of(slug, "");
         for (path, page) in [
             ("/", Page::Home),
             ("/t/a", Page::Tenant("a".into())),
@@ -99,6 +103,9 @@ mod tests {
             ("/t/a/x%2Fy", board("x/y")),
             ("/t", Page::Unknown),
             ("/t/a/trends/more", Page::Unknown),
+            ("/t/a/machines", board("machines")),
+            ("/t/a/machines/press%202%2F1", of("machines", "press 2/1")),
+            ("/t/a/machines/press/more", Page::Unknown),
             ("/elsewhere", Page::Unknown),
         ] {
             assert_eq!(Page::at(path), page, "{path}");

@@ -1,6 +1,6 @@
 //! A plot on a page: labels as text, grid and lines on canvases over the server's SVG, crosshair, zoom by every hand.
 
-mod gestures;
+pub mod gestures;
 mod labels;
 mod paint;
 

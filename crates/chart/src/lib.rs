@@ -20,5 +20,14 @@ pub mod svg;
 
 pub mod canvas;
 
+mod marks;
+
+pub mod bar;
+pub mod hours;
+pub mod periods;
+pub mod sparkline;
+pub mod states;
+pub mod waterfall;
+
 pub use palette::{Palette, Role};
 pub use trend::{Side, Trend, TrendLine, ValueAxis, Weight};

@@ -26,6 +26,12 @@ pub struct Date {
     pub day: u32,
 }
 
+/// From the first of 1970 on, which was a Thursday.
+const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+
+const MONTHS: [&str; 12] =
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+
 impl Date {
     /// The date of a day counted from 1970-01-01.
     pub fn from_days(days: i64) -> Self {
@@ -51,6 +57,17 @@ impl Date {
         let day_of_year = (153 * shifted_month + 2) / 5 + i64::from(day) - 1;
         let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
         era * 146_097 + day_of_era - 719_468
+    }
+
+    /// `Sat 21 Nov`.
+    pub fn say(self) -> String {
+        let weekday = usize::try_from(self.days().rem_euclid(7)).ok().and_then(|day| WEEKDAYS.get(day));
+        format!("{} {} {}", weekday.unwrap_or(&""), self.day, self.month_name().get(..3).unwrap_or_default())
+    }
+
+    /// `November`.
+    pub fn month_name(self) -> &'static str {
+        MONTHS.get((self.month as usize).saturating_sub(1)).unwrap_or(&"")
     }
 
     /// The date, if the calendar has it: 2024-02-30 is `None`.

@@ -30,6 +30,8 @@ pub mod machine;
 pub mod oee;
 pub mod plant;
 
+pub mod board;
+
 pub mod answer;
 pub mod format;
 

@@ -2,6 +2,7 @@
 //! client that does not take it.
 
 mod hub;
+mod machines;
 mod session;
 mod settings;
 mod watching;

@@ -2,6 +2,7 @@
 
 use crate::live::LiveSettings;
 use crate::live::hub::{Hub, News};
+use crate::live::machines;
 use app::error::AppError;
 use app::live::wire::{Asked, MOST_TOPICS, Question, Told};
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
@@ -106,6 +107,13 @@ impl Session {
                 };
                 self.readings.push(Box::pin(Abortable::new(read, registration)));
                 self.topics.insert(topic, Topic { number, reading, news: None, newest: HashMap::new(), sequence: 0 });
+                true
+            }
+            Ok(Asked::Machines { topic, number, tenant, machine }) if topic < MOST_TOPICS => {
+                self.leave(topic);
+                if let Some((reading, news)) = machines::follow(&self.store, &tenant, machine) {
+                    self.topics.insert(topic, Topic { number, reading, news: Some(news), newest: HashMap::new(), sequence: 0 });
+                }
                 true
             }
             Ok(Asked::Leave { topic }) => {

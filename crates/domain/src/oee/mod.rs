@@ -35,6 +35,13 @@ pub mod ratios;
 pub mod flags;
 pub mod rollup;
 
+pub mod explain;
+pub mod history;
+pub mod pareto;
+pub mod strip;
+pub mod target;
+pub mod what_if;
+
 pub use calendar::{Calendar, Plan};
 pub use counts::{Counts, Made};
 pub use evidence::Evidence;

@@ -1,6 +1,6 @@
 //! Products and what holds for them from a date on: a new ideal cycle does not rewrite last month.
 
-use crate::Timestamp;
+use crate::{TimeRange, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -58,6 +58,11 @@ impl<T> Dated<T> {
     /// The value that holds at an instant; `None` before the first.
     pub fn at(&self, time: Timestamp) -> Option<&T> {
         self.0.range(..=time).next_back().map(|(_, value)| value)
+    }
+
+    /// The instants inside a range, its start left out, at which another value begins to hold.
+    pub fn changes(&self, range: TimeRange) -> impl Iterator<Item = Timestamp> {
+        self.0.range(range.start()..range.end()).map(|(start, _)| *start).filter(move |start| *start > range.start())
     }
 }
 

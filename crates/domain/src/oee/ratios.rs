@@ -74,6 +74,11 @@ impl Ratios {
     }
 }
 
+/// The quotient of two sums as a number; `None` when there is nothing to divide by.
+pub fn ratio(over: i64, under: i64) -> Option<f64> {
+    Ratio::new(over, under).map(Ratio::value)
+}
+
 /// Run / planned, of the time that is known.
 pub fn availability(figures: &Figures) -> Option<Ratio> {
     Ratio::new(figures.times.run_us(), figures.times.known_us())

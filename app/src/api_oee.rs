@@ -1,0 +1,76 @@
+//! Server functions of the boards of OEE: a plant, a machine, and what people say of its stops.
+
+use crate::error::AppError;
+use domain::board::machine::Compare;
+use domain::board::{MachineAnswer, PlantAnswer};
+use leptos::prelude::*;
+use leptos::server_fn::codec::{GetUrl, PostUrl, Postcard};
+
+/// All machines of a tenant. `period`, `back`, `from` and `to` as in the address of the board.
+#[server(prefix = "/api", endpoint = "board/plant", input = GetUrl, output = Postcard)]
+pub async fn plant_board(
+    tenant: String,
+    #[server(default)] period: String,
+    #[server(default)] back: u32,
+    #[server(default)] from: Option<String>,
+    #[server(default)] to: Option<String>,
+) -> Result<PlantAnswer, AppError> {
+    let asked = crate::side::oee::asked(&period, back, from, to);
+    crate::side::oee::plant_board(&expect_context(), &tenant, &asked).await.map_err(crate::side::refused)
+}
+
+/// One machine, with what its board asks for beside the window.
+#[server(prefix = "/api", endpoint = "board/machine", input = GetUrl, output = Postcard)]
+#[allow(clippy::too_many_arguments, reason = "the parts of an address")]
+pub async fn machine_board(
+    tenant: String,
+    machine: String,
+    #[server(default)] period: String,
+    #[server(default)] back: u32,
+    #[server(default)] from: Option<String>,
+    #[server(default)] to: Option<String>,
+    #[server(default)] average: u32,
+    #[server(default)] explain: bool,
+    #[server(default)] micro: bool,
+    #[server(default)] compare: String,
+    #[server(default)] pixels: u32,
+) -> Result<MachineAnswer, AppError> {
+    let asked = crate::side::oee::asked(&period, back, from, to);
+    let detail = domain::board::machine::Detail { average: average.min(60), explain, micro, compare: comparison(&compare), pixels };
+    crate::side::oee::machine_board(&expect_context(), &tenant, &machine, &asked, &detail).await.map_err(crate::side::refused)
+}
+
+/// Says something about stops, each named by its ends in microseconds, `start~end`, with nothing after the tilde for one that
+/// lasts. `tap` gives one of them a reason at once: `start~end|reason`. `undo` takes back what was filed, by its subjects.
+/// Answers with the subjects. A form without a script is led back to where it came from.
+#[server(prefix = "/api", endpoint = "stops/report", input = PostUrl, output = Postcard)]
+#[allow(clippy::too_many_arguments, reason = "the fields of a form")]
+pub async fn report_stops(
+    tenant: String,
+    machine: String,
+    #[server(default)] stops: Vec<String>,
+    #[server(default)] tap: String,
+    #[server(default)] undo: String,
+    #[server(default)] reason: String,
+    #[server(default)] text: String,
+    #[server(default)] author: String,
+    #[server(default)] at: String,
+    #[server(default)] back: String,
+) -> Result<Vec<u64>, AppError> {
+    let said = crate::side::reports::Said { tenant, machine, stops, tap, undo, reason, text, author, at };
+    let store: store::Store = expect_context();
+    crate::side::reports::from_our_own_page().map_err(crate::side::refused)?;
+    let filed = crate::side::reports::file(&store, said).await.map_err(crate::side::refused)?;
+    crate::side::reports::lead_back(&back, &filed);
+    Ok(filed)
+}
+
+/// What to compare with, by its word.
+pub fn comparison(word: &str) -> Compare {
+    match word {
+        "shifts" => Compare::Shifts,
+        "products" => Compare::Products,
+        "machines" => Compare::Machines,
+        _ => Compare::Before,
+    }
+}

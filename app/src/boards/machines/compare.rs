@@ -1,0 +1,60 @@
+//! The window beside others: the one before, the shifts and products of the machine, the machines of its line.
+
+use super::query::{COMPARED, Query};
+use super::shown::Shown;
+use crate::address;
+use crate::boards::oee::words;
+use crate::widgets::html::escaped;
+use crate::widgets::patch::Block;
+use domain::board::machine::{Compare, Compared};
+use domain::format;
+use domain::oee::history::change_points;
+
+/// The panel.
+pub fn blocks(shown: &Shown) -> Vec<Block> {
+    let answer = &shown.answer;
+    let this = Compared::of("This window", None, shown.figures(), &answer.policy, answer.rate.as_ref());
+    let against = this.ratios.oee;
+    let mut rows = if matches!(shown.query.compare, Compare::Before | Compare::Machines) { row(shown, &this, None) } else { String::new() };
+    for compared in &answer.compared {
+        let change = change_points(compared.ratios.oee, against);
+        rows.push_str(&row(shown, compared, Some(words::change(change))));
+    }
+    let choices = COMPARED.iter().map(|(compare, _, label)| {
+        (Query { compare: *compare, ..shown.query.clone() }, (*label).to_owned(), shown.query.compare == *compare)
+    });
+    let said = match shown.query.compare {
+        Compare::Shifts => format!("shifts of the last {} windows", answer.past.len()),
+        Compare::Products => "products of this window".to_owned(),
+        Compare::Machines => "the same window of the other machines of the line".to_owned(),
+        Compare::Before => "this window and the one before".to_owned(),
+    };
+    let html = format!(
+        "<section id=\"compare\" class=\"panel\"><div class=\"panel-head\"><h2>Compare</h2>{}<small>{said}</small></div><div class=\"table-scroll wide\" tabindex=\"0\"><table><thead><tr><th scope=\"col\"></th><th scope=\"col\">OEE</th><th scope=\"col\">against this</th><th scope=\"col\">A</th><th scope=\"col\">P</th><th scope=\"col\">Q</th><th scope=\"col\">planned</th><th scope=\"col\">stopped</th><th scope=\"col\">stops</th><th scope=\"col\">good</th><th scope=\"col\">not good</th><th scope=\"col\">lost</th></tr></thead><tbody>{rows}</tbody></table></div></section>",
+        shown.choice("Compare with", choices)
+    );
+    vec![Block { id: "compare".to_owned(), html }]
+}
+
+fn row(shown: &Shown, compared: &Compared, change: Option<String>) -> String {
+    let Compared { name, machine, ratios, times, counts, money } = compared;
+    let name = match machine {
+        Some(machine) => format!("<a href=\"{}\">{}</a>", escaped(&address::machine(&shown.tenant, machine)), escaped(name)),
+        None => escaped(name),
+    };
+    let bad = counts.parts.total().saturating_sub(counts.parts.good);
+    let lost = money.map(|money| words::money(money.lost_minor(), money.currency, true)).unwrap_or_default();
+    format!(
+        "<tr><th scope=\"row\">{name}</th><td><b>{}</b></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{lost}</td></tr>",
+        words::percent_sign(ratios.oee),
+        change.unwrap_or_default(),
+        words::percent_sign(ratios.availability),
+        words::percent_sign(ratios.performance),
+        words::percent_sign(ratios.quality),
+        words::hours(times.planned_us()),
+        words::hours(times.unplanned_stop_us),
+        format::count(counts.stops),
+        format::count(counts.parts.good),
+        format::count(bad)
+    )
+}

@@ -1,0 +1,117 @@
+//! What a percentage is made of: the intervals and counts behind it, their sums, the rules and the moment.
+
+use super::query::{FIGURES, Query};
+use super::shown::Shown;
+use crate::boards::oee::words;
+use crate::widgets::html::escaped;
+use domain::format;
+use domain::oee::explain::{Explanation, Figure, Line};
+use domain::oee::policy::POLICY_VERSION;
+use domain::oee::ratios::ratio;
+use domain::oee::strip::LEGEND;
+
+/// The panel of one figure.
+pub fn html(shown: &Shown, figure: Figure, explanation: &Explanation) -> String {
+    let name = FIGURES.iter().find(|(known, ..)| *known == figure).map_or("", |(.., name)| *name);
+    let (over, under) = match figure {
+        Figure::Oee => ("fully productive time", "planned production time that is known"),
+        Figure::Availability => ("run time", "planned production time that is known"),
+        Figure::Performance => ("ideal cycle × all parts", "run time"),
+        Figure::Quality => ("ideal cycle × good parts", "ideal cycle × all parts"),
+    };
+    let (over_us, under_us) = explanation.terms_us(figure);
+    let value = ratio(over_us, under_us).map_or_else(|| "n/a".to_owned(), |value| format!("{} %", format::number(value * 100.0, 4)));
+    let close = shown.href(&Query { explain: None, ..shown.query.clone() });
+    let others = FIGURES
+        .iter()
+        .map(|(other, _, name)| (Query { explain: Some(*other), ..shown.query.clone() }, (*name).to_owned(), *other == figure));
+    let zone = &shown.answer.tile.zone;
+    format!(
+        "<section id=\"explain\" class=\"panel explain\" aria-label=\"What {name} is made of\"><div class=\"panel-head\"><h2>What {name} is made of</h2>{}<span class=\"space\"></span><a class=\"button\" href=\"{close}\">Close</a></div>\
+         <p class=\"formula\"><b>{name}</b> = {over} / {under} = {} / {} = <b>{value}</b></p>\
+         <p class=\"muted\">Data as of {} {} · rules of policy {POLICY_VERSION}, after ISO 22400-2 · this address shows the same again</p>\
+         <div class=\"explain-tables\">{}{}</div></section>",
+        shown.choice("Figure", others),
+        exact(over_us),
+        exact(under_us),
+        zone.date_time(shown.answer.as_of).get(..19).unwrap_or_default(),
+        escaped(&zone.name),
+        if figure == Figure::Availability { String::new() } else { makings(shown, figure, explanation) },
+        if figure == Figure::Quality { String::new() } else { intervals(shown, figure, explanation) }
+    )
+}
+
+/// A time to the microsecond: `3:41:05.000000 h`.
+fn exact(us: i64) -> String {
+    format!("{}.{:06} h", words::hours(us), us.unsigned_abs() % 1_000_000)
+}
+
+/// Sums by category, and each interval.
+fn intervals(shown: &Shown, figure: Figure, explanation: &Explanation) -> String {
+    let mark = |held: (bool, bool)| match held {
+        (true, _) => "above and below",
+        (_, true) => "below",
+        _ => "–",
+    };
+    let sum = |category| {
+        let us = explanation.time_us(|held| held == category);
+        (us > 0).then(|| {
+            format!(
+                "<tr><th scope=\"row\"><i class=\"key\" style=\"--state: var(--{})\"></i>{}</th><td>{}</td><td>{}</td></tr>",
+                words::colour(category),
+                words::state(category),
+                exact(us),
+                mark(figure.holds(category))
+            )
+        })
+    };
+    let sums: String = LEGEND.into_iter().filter_map(sum).collect();
+    let line = |line: &Line| {
+        let reason = line.reason.map(|reason| shown.reason(reason)).unwrap_or_default();
+        let class = if figure.holds(line.category).1 { "" } else { " class=\"out\"" };
+        format!(
+            "<tr{class}><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{reason}</td></tr>",
+            shown.wall(line.start),
+            shown.wall(line.end),
+            exact(line.end.since(line.start)),
+            words::state(line.category)
+        )
+    };
+    let lines: String = explanation.lines.iter().map(line).collect();
+    let further: u64 = explanation.further.iter().map(|(_, count, _)| count).sum();
+    let further = if further > 0 {
+        format!("<p class=\"muted\">and {} more, which are in the sums; choose a shorter window to see them</p>", format::count(further))
+    } else {
+        String::new()
+    };
+    format!(
+        "<div><table class=\"plain\"><caption>Time of the window</caption><thead><tr><th scope=\"col\">counts as</th><th scope=\"col\">time</th><th scope=\"col\">in the fraction</th></tr></thead><tbody>{sums}</tbody></table>\
+         <details class=\"table\"><summary>{} intervals</summary><div class=\"table-scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">from</th><th scope=\"col\">to</th><th scope=\"col\">time</th><th scope=\"col\">counts as</th><th scope=\"col\">reason</th></tr></thead><tbody>{lines}</tbody></table></div>{further}</details></div>",
+        explanation.lines.len()
+    )
+}
+
+/// Parts by product and ideal cycle, and what they come to.
+fn makings(shown: &Shown, figure: Figure, explanation: &Explanation) -> String {
+    let good = figure == Figure::Oee || figure == Figure::Quality;
+    let row = |making: &domain::oee::explain::Making| {
+        let cycle = making.ideal_cycle_us.map_or_else(|| "none".to_owned(), |us| format!("{} s", format::exact(us as f64 / 1e6)));
+        let good = if good { format!("<td>{}</td>", exact(making.good_us())) } else { String::new() };
+        format!(
+            "<tr><th scope=\"row\">{}</th><td>{cycle}</td><td>{}</td><td>{}</td><td>{}</td>{good}</tr>",
+            shown.product(making.product),
+            format::count(making.parts.total()),
+            format::count(making.parts.good),
+            exact(making.total_us())
+        )
+    };
+    let rows: String = explanation.makings.iter().map(row).collect();
+    let (all_us, good_us) = explanation.makings.iter().fold((0, 0), |(all, ok), making| (all + making.total_us(), ok + making.good_us()));
+    let (head, sum) = if good { ("<th scope=\"col\">× good</th>", format!("<td>{}</td>", exact(good_us))) } else { ("", String::new()) };
+    format!(
+        "<div><table class=\"plain\"><caption>Parts of the window</caption><thead><tr><th scope=\"col\">product</th><th scope=\"col\">ideal cycle</th><th scope=\"col\">parts</th><th scope=\"col\">good</th><th scope=\"col\">× all</th>{head}</tr></thead><tbody>{rows}<tr class=\"sum\"><th scope=\"row\">sum</th><td></td><td>{}</td><td>{}</td><td>{}</td>{sum}</tr></tbody></table></div>",
+        format::count(shown.figures().counts.parts.total()),
+        format::count(shown.figures().counts.parts.good),
+        exact(all_us)
+    )
+}

@@ -1,0 +1,122 @@
+//! Where one is, which window, and the figures: OEE, A, P, Q with target and change, and what was lost. Each percentage is a
+//! link to what it is made of.
+
+use super::explain;
+use super::query::{FIGURES, Query};
+use super::shown::Shown;
+use crate::address;
+use crate::boards::oee::{frame, words};
+use crate::widgets::html::escaped;
+use crate::widgets::patch::Block;
+use crate::widgets::ticking;
+use chart::bar;
+use domain::format;
+use domain::oee::explain::Figure;
+use domain::oee::history::change_points;
+use domain::oee::policy::WORLD_CLASS;
+use domain::oee::{Category, Ratios};
+
+/// Breadcrumb, controls, figures, flags and, where it is asked for, the explanation.
+pub fn blocks(shown: &Shown) -> Vec<Block> {
+    let mut blocks = vec![
+        Block { id: "crumb".to_owned(), html: crumb(shown) },
+        Block { id: "bar".to_owned(), html: controls(shown) },
+        Block { id: "cards".to_owned(), html: cards(shown) },
+    ];
+    let flags: String = shown.answer.tile.flags.iter().map(|flag| format!("<li>{}</li>", flag.sentence())).collect();
+    if !flags.is_empty() {
+        blocks.push(Block { id: "flags".to_owned(), html: format!("<ul id=\"flags\" class=\"flags\">{flags}</ul>") });
+    }
+    if let Some((figure, explanation)) = shown.query.explain.zip(shown.answer.explanation.as_ref()) {
+        blocks.push(Block { id: "explain".to_owned(), html: explain::html(shown, figure, explanation) });
+    }
+    blocks
+}
+
+fn crumb(shown: &Shown) -> String {
+    let tile = &shown.answer.tile;
+    let state = &tile.state;
+    let line = if tile.line.is_empty() {
+        String::new()
+    } else {
+        let href = format!("{}?line={}", address::board(&shown.tenant, "plant"), address::segment(&tile.line));
+        format!(" / <a href=\"{}\">{}</a>", escaped(&href), escaped(&tile.line))
+    };
+    let reason = state.reason.as_ref().map(|reason| format!(", {}", escaped(reason))).unwrap_or_default();
+    let word = if state.category == Category::UnplannedStop && state.reason.is_none() {
+        "stop without reason"
+    } else {
+        words::state(state.category)
+    };
+    let since = state.since.map(|since| format!(", {}", ticking::since(since, tile.frame.range.end(), shown.answer.as_of)));
+    format!(
+        "<h1 id=\"crumb\" class=\"crumb\"><a href=\"{}\">{}</a> / <a href=\"{}\">Plant</a>{line} / <b>{}</b> · <span class=\"state\" style=\"--state: var(--{})\">{word}{reason}{}</span> · {}</h1>",
+        escaped(&address::tenant(&shown.tenant)),
+        escaped(&shown.plant),
+        escaped(&address::board(&shown.tenant, "plant")),
+        escaped(&tile.name),
+        words::colour(state.category),
+        since.unwrap_or_default(),
+        escaped(&frame::say(&tile.frame, &tile.zone))
+    )
+}
+
+fn controls(shown: &Shown) -> String {
+    let links = frame::links(&shown.query.asked, |asked| shown.query.in_window(asked).href(&shown.tenant, &shown.machine));
+    format!("<div id=\"bar\" class=\"toolbar\">{links}</div>")
+}
+
+fn cards(shown: &Shown) -> String {
+    let (answer, figures) = (&shown.answer, shown.figures());
+    let (tile, times) = (&answer.tile, &figures.times);
+    let of = |ratios: &Ratios, figure: Figure| match figure {
+        Figure::Oee => ratios.oee,
+        Figure::Availability => ratios.availability,
+        Figure::Performance => ratios.performance,
+        Figure::Quality => ratios.quality,
+    };
+    let parts = &figures.counts.parts;
+    let bad = parts.total().saturating_sub(parts.good);
+    let cycle = if parts.total() > 0 && figures.ideal.total_us > 0 {
+        let us = figures.ideal.total_us / i64::try_from(parts.total()).unwrap_or(1).max(1);
+        format!("ideal cycle {} s", format::number(us as f64 / 1e6, 1))
+    } else {
+        String::new()
+    };
+    let open = tile.interval.map(|i| format!("{}–{} % possible", format::number(i.low * 100.0, 1), format::number(i.high * 100.0, 1)));
+    let about = [
+        open.unwrap_or_default(),
+        format!("{} of {} run", words::length(times.run_us()), words::length(times.known_us())),
+        cycle,
+        format!("{} of {} not good", format::count(bad), format::count(parts.total())),
+    ];
+    let factors = tile.target.and_then(|target| target.factors).unwrap_or(WORLD_CLASS);
+    let [a, p, q] = factors;
+    let targets = [tile.target.map_or(850, |target| target.oee), a, p, q];
+    let card = |(((figure, _, name), about), target): ((&(Figure, &str, &str), String), u16)| {
+        let (value, before) = (of(&tile.ratios, *figure), answer.before.as_ref().and_then(|before| of(before, *figure)));
+        let open = shown.query.explain == Some(*figure);
+        let href = shown.href(&Query { explain: (!open).then_some(*figure), ..shown.query.clone() });
+        let rating = if *figure == Figure::Oee { words::rating(tile.rating) } else { "none" };
+        let sign = if value.is_some() { " <small>%</small>" } else { "" };
+        let number = value.map_or_else(|| "n/a".to_owned(), |value| format::number(value * 100.0, 1));
+        format!(
+            "<a class=\"panel card\" href=\"{href}\" aria-expanded=\"{open}\" title=\"what it is made of\"><h2>{name}</h2><p class=\"big rating-{rating}\">{number}{sign}</p>{}<small>{} · target {} · <u>explain</u></small><small>{about}</small></a>",
+            bar::ratio(value, Some(target)),
+            words::change(change_points(value, before)),
+            format::number(f64::from(target) / 10.0, 1)
+        )
+    };
+    let cards: String = FIGURES.iter().zip(about).zip(targets).map(card).collect();
+    let money = tile.money.map(|money| {
+        let point = words::money(money.one_oee_point_minor(), money.currency, true);
+        let availability = money.one_availability_point_minor(figures).map(|minor| words::money(minor, money.currency, true));
+        let availability = availability.map(|text| format!("<small>one point of availability = {text}</small>")).unwrap_or_default();
+        format!(
+            "<div class=\"panel card\"><h2>Lost</h2><p class=\"big\">{}</p><small>of {} · one OEE point = {point}</small>{availability}</div>",
+            words::money(money.lost_minor(), money.currency, false),
+            words::money(money.full_value_minor, money.currency, false)
+        )
+    });
+    format!("<div id=\"cards\" class=\"figure-cards\">{cards}{}</div>", money.unwrap_or_default())
+}

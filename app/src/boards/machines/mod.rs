@@ -1,0 +1,133 @@
+//! Board `machines/{machine}`: what one machine did, what it lost and why, and what it could have been. Without a machine
+//! the list of all of them.
+
+mod compare;
+mod explain;
+mod head;
+mod list;
+mod losses;
+mod past;
+mod query;
+mod shown;
+mod states;
+mod stops;
+mod what_if;
+
+use super::oee::feed::{Asking, Feed, banner};
+use super::oee::frame;
+use crate::api::Plant;
+use crate::api_oee;
+use crate::error::AppError;
+use crate::place::Place;
+use crate::widgets::patch::{Block, Blocks};
+use crate::widgets::ticking;
+use crate::widgets::top_bar::TopBar;
+use domain::board::{Asked, MachineAnswer};
+use leptos::prelude::*;
+pub use query::Query;
+use shown::Shown;
+use std::sync::Arc;
+
+/// What is asked of the server: all that its answer depends on.
+#[derive(Clone, Debug, PartialEq)]
+struct Question {
+    tenant: String,
+    machine: String,
+    asked: Asked,
+    average: u32,
+    explain: bool,
+    micro: bool,
+    compare: &'static str,
+}
+
+/// Width of the stripe that is asked for.
+const PIXELS: u32 = 1_440;
+
+impl Question {
+    fn of(tenant: &str, machine: &str, query: &Query) -> Self {
+        Self {
+            tenant: tenant.to_owned(),
+            machine: machine.to_owned(),
+            asked: query.asked.clone(),
+            average: query.average,
+            explain: query.explain.is_some(),
+            micro: query.micro,
+            compare: query.compare_word(),
+        }
+    }
+}
+
+fn ask(question: Question) -> Asking<MachineAnswer> {
+    let Question { tenant, machine, asked, average, explain, micro, compare } = question;
+    let (from, to) = asked.range.unzip();
+    let period = asked.period.word().to_owned();
+    Box::pin(api_oee::machine_board(tenant, machine, period, asked.back, from, to, average, explain, micro, compare.to_owned(), PIXELS))
+}
+
+/// The first answer, packed for the way into the page.
+pub async fn first(plant: Plant, machine: String, search: String) -> Vec<u8> {
+    if machine.is_empty() {
+        return super::plant::first(plant, search).await;
+    }
+    let answer = ask(Question::of(&plant.tenant, &machine, &Query::parse(&search))).await;
+    postcard::to_allocvec(&answer).unwrap_or_default()
+}
+
+/// The board of a machine, or the list of all.
+#[component]
+pub fn Machines(plant: Plant, machine: String, first: Vec<u8>) -> impl IntoView {
+    if machine.is_empty() { view! { <list::List plant first/> }.into_any() } else { view! { <Machine plant machine first/> }.into_any() }
+}
+
+#[component]
+fn Machine(plant: Plant, machine: String, first: Vec<u8>) -> impl IntoView {
+    let place = expect_context::<Place>();
+    let query = Memo::new(move |_| Query::parse(&place.search.read()));
+    let (tenant, id) = (plant.tenant.clone(), machine.clone());
+    let question = Memo::new(move |_| Question::of(&tenant, &id, &query.read()));
+    let first: Result<MachineAnswer, AppError> = postcard::from_bytes(&first).unwrap_or(Err(AppError::Connection));
+    if let Err(error) = &first {
+        crate::side::set_status(error.status());
+    }
+    let name = first.as_ref().map_or_else(|_| machine.clone(), |answer| answer.tile.name.clone());
+    crate::side::set_title(&format!("{name} of {}", plant.name));
+    let feed = Feed::start(question, first, ask, |question| frame::moves(&question.asked), (plant.tenant.clone(), Some(machine.clone())));
+    ticking::start();
+    let (tenant, plant_name) = (plant.tenant.clone(), plant.name.clone());
+    // What is shown, and under which address: a later answer or another address make it anew.
+    let shown = Memo::new(move |_| {
+        let answer = feed.answer.get()?;
+        Some(Arc::new(Shown { answer, query: query.get(), tenant: tenant.clone(), machine: machine.clone(), plant: plant_name.clone() }))
+    });
+    let blocks =
+        move |make: fn(&Shown) -> Vec<Block>| Signal::derive(move || shown.read().as_ref().map(|shown| make(shown)).unwrap_or_default());
+    let trouble = Signal::derive(move || {
+        let mut blocks = vec![Block { id: "trouble".to_owned(), html: banner(&feed.trouble.read()) }];
+        if shown.read().is_none() {
+            blocks.push(Block { id: "unnamed".to_owned(), html: "<h1 id=\"unnamed\" class=\"crumb\"><b>Machine</b></h1>".to_owned() });
+        }
+        blocks
+    });
+    let fresh = Signal::derive(move || {
+        let as_of = feed.answer.read().as_ref().map(|answer| answer.as_of);
+        let html = ticking::freshness(as_of, frame::moves(&query.read().asked), feed.trouble.read().is_some());
+        vec![Block { id: "fresh".to_owned(), html }]
+    });
+    let file = move |event: leptos::ev::SubmitEvent| stops::submit(&event, feed, place);
+    view! {
+        <TopBar plant=plant><Blocks class="fresh" blocks=fresh/></TopBar>
+        <main class="page oee" id="main" class:dimmed=move || feed.trouble.read().is_some()>
+            <Blocks class="head" blocks=trouble/>
+            <Blocks class="head" blocks=blocks(head::blocks)/>
+            <states::States shown/>
+            <Blocks class="panels" blocks=blocks(losses::blocks)/>
+            <div class="panels">
+                <Blocks class="one" blocks=blocks(past::blocks)/>
+                <what_if::WhatIf shown/>
+            </div>
+            <div on:submit=file><Blocks class="one" blocks=blocks(stops::blocks)/></div>
+            <Blocks class="one" blocks=blocks(compare::blocks)/>
+        </main>
+    }
+    .into_any()
+}

@@ -1,0 +1,107 @@
+//! How it went before: OEE over the windows up to this one, and parts an hour in this one.
+
+use super::query::{AVERAGES, Query};
+use super::shown::Shown;
+use crate::boards::oee::words;
+use crate::widgets::html::escaped;
+use crate::widgets::patch::Block;
+use chart::hours;
+use chart::periods::Periods;
+use domain::board::Asked;
+use domain::board::machine::Past;
+use domain::format;
+
+/// The panels.
+pub fn blocks(shown: &Shown) -> Vec<Block> {
+    let mut blocks = vec![Block { id: "past".to_owned(), html: windows(shown) }];
+    if !shown.answer.hours.is_empty() {
+        blocks.push(Block { id: "hours".to_owned(), html: parts(shown) });
+    }
+    blocks
+}
+
+fn windows(shown: &Shown) -> String {
+    let past = &shown.answer.past;
+    let target = shown.answer.tile.target.map(|target| target.oee);
+    let drawn = Periods {
+        bars: past.iter().map(|past| past.oee).collect(),
+        average: past.iter().map(|past| past.average).collect(),
+        target,
+        current: past.len().checked_sub(1),
+    };
+    let averages = AVERAGES
+        .into_iter()
+        .map(|width| (Query { average: width, ..shown.query.clone() }, width.to_string(), shown.query.average == width));
+    // Each bar is a link to its window: an invisible surface over it.
+    let newest = past.len();
+    let link = |(place, past): (usize, &Past)| {
+        let steps = u32::try_from(newest - 1 - place).unwrap_or(0);
+        let asked = Asked { back: shown.query.asked.back.saturating_add(steps), range: None, ..shown.query.asked.clone() };
+        format!(
+            "<a href=\"{}\" title=\"{}: OEE {}\"><span class=\"hidden\">{}: OEE {}</span></a>",
+            shown.href(&shown.query.in_window(asked)),
+            escaped(&past.frame.name),
+            words::percent_sign(past.oee),
+            escaped(&past.frame.name),
+            words::percent_sign(past.oee)
+        )
+    };
+    let links: String = past.iter().enumerate().map(link).collect();
+    let ends = past.first().zip(past.last()).map(|(first, last)| {
+        format!("<div class=\"ends\"><span>{}</span><span>{}</span></div>", escaped(&first.frame.name), escaped(&last.frame.name))
+    });
+    let average = past.last().and_then(|past| past.average);
+    let earlier = past.len().checked_sub(1 + shown.query.average as usize).and_then(|place| past.get(place)).and_then(|past| past.average);
+    let change = words::change(domain::oee::history::change_points(average, earlier));
+    format!(
+        "<section id=\"past\" class=\"panel\"><div class=\"panel-head\"><h2>OEE, last {} windows</h2><small>moving average of</small>{}</div>\
+         <div class=\"bars-plot\"><div class=\"scale\"><span>100</span><span>75</span><span>50</span><span>25</span><span>0</span></div><div class=\"drawn-plot\">{}<div class=\"over\">{links}</div></div></div>{}\
+         <p class=\"muted\">Average of {} windows {} {change} against the {} before · dashed: world class 85 %{}</p></section>",
+        past.len(),
+        shown.choice("Moving average", averages),
+        drawn.svg(),
+        ends.unwrap_or_default(),
+        shown.query.average,
+        words::percent_sign(average),
+        shown.query.average,
+        target
+            .filter(|target| *target != 850)
+            .map(|target| format!(" · line: target {} %", format::number(f64::from(target) / 10.0, 1)))
+            .unwrap_or_default()
+    )
+}
+
+fn parts(shown: &Shown) -> String {
+    let shown_hours = &shown.answer.hours;
+    let zone = &shown.answer.tile.zone;
+    let clock = |time| zone.date_time(time).get(11..16).unwrap_or_default().to_owned();
+    let wanted = |thousandths: i64| format::count(thousandths.unsigned_abs() / 1_000);
+    let over = |hour: &domain::oee::target::Hour| {
+        let made = &hour.parts;
+        let said = format!(
+            "{}–{}: {} made, {} good, target {}",
+            clock(hour.range.start()),
+            clock(hour.range.end()),
+            made.total(),
+            made.good,
+            wanted(hour.target_thousandths)
+        );
+        format!("<span title=\"{said}\"><span class=\"hidden\">{said}</span></span>")
+    };
+    let titles: String = shown_hours.iter().map(over).collect();
+    // As many labels as fit.
+    let every = shown_hours.len().div_ceil(12).max(1);
+    let labels: String = shown_hours.iter().step_by(every).map(|hour| format!("<span>{}</span>", clock(hour.range.start()))).collect();
+    let most = hours::most(shown_hours);
+    let (made, target) =
+        shown_hours.iter().fold((0_u64, 0_i64), |(made, target), hour| (made + hour.parts.good, target + hour.target_thousandths));
+    format!(
+        "<section id=\"hours\" class=\"panel\"><div class=\"panel-head\"><h2>Parts an hour</h2><small>line: target · {} good of {} wanted in the whole window</small></div>\
+         <div class=\"bars-plot\"><div class=\"scale\"><span>{}</span><span></span><span>{}</span><span></span><span>0</span></div><div class=\"drawn-plot\">{}<div class=\"over\">{titles}</div></div></div><div class=\"ends spread\">{labels}</div></section>",
+        format::count(made),
+        wanted(target),
+        format::count(most.unsigned_abs()),
+        format::count(most.unsigned_abs() / 2),
+        hours::svg(shown_hours)
+    )
+}

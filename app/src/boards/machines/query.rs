@@ -1,0 +1,140 @@
+//! The address of a machine's board: window, what bars are as long as, averages, comparison, what is explained and assumed.
+
+use crate::address;
+use crate::boards::oee::frame;
+use domain::board::Asked;
+use domain::board::machine::Compare;
+use domain::oee::explain::Figure;
+use domain::oee::pareto::By;
+
+/// Widths of the moving average on offer, in windows.
+pub const AVERAGES: [u32; 4] = [3, 7, 14, 30];
+const DEFAULT_AVERAGE: u32 = 7;
+
+pub const BARS: [(By, &str, &str); 3] = [(By::Time, "time", "Time"), (By::Count, "count", "Count"), (By::Money, "money", "Money")];
+pub const FIGURES: [(Figure, &str, &str); 4] = [
+    (Figure::Oee, "oee", "OEE"),
+    (Figure::Availability, "availability", "Availability"),
+    (Figure::Performance, "performance", "Performance"),
+    (Figure::Quality, "quality", "Quality"),
+];
+pub const COMPARED: [(Compare, &str, &str); 4] = [
+    (Compare::Before, "before", "Window before"),
+    (Compare::Shifts, "shifts", "Shifts"),
+    (Compare::Products, "products", "Products"),
+    (Compare::Machines, "machines", "Machines"),
+];
+
+/// What the address says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query {
+    pub asked: Asked,
+    pub bars: By,
+    pub average: u32,
+    pub compare: Compare,
+    /// Which figure is explained.
+    pub explain: Option<Figure>,
+    /// Whether micro-stops are listed.
+    pub micro: bool,
+    /// The stop that is being classified, as its ends in microseconds.
+    pub stop: Option<String>,
+    /// What was just filed, to undo it.
+    pub filed: Option<String>,
+    /// What is assumed: ideal cycle in percent, threshold in seconds, reason left out by its id, extra hours.
+    pub ideal: Option<u32>,
+    pub threshold_s: Option<i64>,
+    pub without: Option<u32>,
+    pub extra_h: Option<i64>,
+}
+
+impl Default for Query {
+    fn default() -> Self {
+        Self {
+            asked: Asked::default(),
+            bars: By::Time,
+            average: DEFAULT_AVERAGE,
+            compare: Compare::Before,
+            explain: None,
+            micro: false,
+            stop: None,
+            filed: None,
+            ideal: None,
+            threshold_s: None,
+            without: None,
+            extra_h: None,
+        }
+    }
+}
+
+impl Query {
+    /// Reads an address; what is not ours is ignored.
+    pub fn parse(search: &str) -> Self {
+        let mut query = Self::default();
+        for (name, value) in form_urlencoded::parse(search.trim_start_matches('?').as_bytes()) {
+            let given = (!value.is_empty()).then(|| value.to_string());
+            match &*name {
+                "bars" => query.bars = BARS.iter().find(|(_, word, _)| *word == value).map_or(By::Time, |(by, ..)| *by),
+                "average" => query.average = value.parse().ok().filter(|width| AVERAGES.contains(width)).unwrap_or(DEFAULT_AVERAGE),
+                "compare" => query.compare = crate::api_oee::comparison(&value),
+                "explain" => query.explain = FIGURES.iter().find(|(_, word, _)| *word == value).map(|(figure, ..)| *figure),
+                "micro" => query.micro = value == "1",
+                "stop" => query.stop = given,
+                "filed" => query.filed = given,
+                "ideal" => query.ideal = value.parse().ok().filter(|percent| (10..=300).contains(percent) && *percent != 100),
+                "threshold" => query.threshold_s = value.parse().ok().filter(|s| (0..=3_600).contains(s)),
+                "without" => query.without = value.parse().ok(),
+                "extra" => query.extra_h = value.parse().ok().filter(|h| (1..=24).contains(h)),
+                name => drop(frame::read(&mut query.asked, name, &value)),
+            }
+        }
+        query
+    }
+
+    /// The board's address with this query.
+    pub fn href(&self, tenant: &str, machine: &str) -> String {
+        let standard = Self::default();
+        let mut pairs = Vec::new();
+        frame::write(&self.asked, &mut pairs);
+        let mut add = |name: &str, value: Option<String>| pairs.extend(value.map(|value| format!("{name}={}", address::segment(&value))));
+        add("bars", BARS.iter().find(|(by, ..)| *by == self.bars && *by != standard.bars).map(|(_, word, _)| (*word).to_owned()));
+        add("average", (self.average != standard.average).then(|| self.average.to_string()));
+        add("compare", (self.compare != standard.compare).then(|| self.compare_word().to_owned()));
+        add("explain", FIGURES.iter().find(|(figure, ..)| Some(*figure) == self.explain).map(|(_, word, _)| (*word).to_owned()));
+        add("micro", self.micro.then(|| "1".to_owned()));
+        add("stop", self.stop.clone());
+        add("filed", self.filed.clone());
+        add("ideal", self.ideal.map(|percent| percent.to_string()));
+        add("threshold", self.threshold_s.map(|s| s.to_string()));
+        add("without", self.without.map(|reason| reason.to_string()));
+        add("extra", self.extra_h.map(|h| h.to_string()));
+        let path = address::machine(tenant, machine);
+        if pairs.is_empty() { path } else { format!("{path}?{}", pairs.join("&")) }
+    }
+
+    /// What it is compared with, as a word.
+    pub fn compare_word(&self) -> &'static str {
+        COMPARED.iter().find(|(compare, ..)| *compare == self.compare).map_or("before", |(_, word, _)| *word)
+    }
+
+    /// The same view of another window: what belongs to this one stays behind.
+    pub fn in_window(&self, asked: Asked) -> Self {
+        Self { asked, stop: None, filed: None, ..self.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_read_and_written_back() {
+        for text in [
+            "",
+            "?period=day&back=1&bars=count&average=14&compare=machines&explain=quality&micro=1&stop=1~2&ideal=110&threshold=180&without=7&extra=8",
+            "?from=now-2h&filed=3%2C4",
+        ] {
+            assert_eq!(Query::parse(text).href("t", "m 1"), format!("/t/t/machines/m%201{text}"));
+        }
+        assert_eq!(Query::parse("?average=5&explain=x&ideal=1000&extra=99"), Query::default());
+    }
+}

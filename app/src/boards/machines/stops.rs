@@ -1,0 +1,184 @@
+//! The stops of the window: what is missing a reason first to see, and given one with a tap. All of it is one form, which
+//! also works without a script.
+
+use super::query::Query;
+use super::shown::Shown;
+use crate::api_oee;
+use crate::boards::oee::feed::Feed;
+use crate::boards::oee::words;
+use crate::place::Place;
+use crate::widgets::html::escaped;
+use crate::widgets::patch::Block;
+use domain::board::machine::Reason;
+use domain::board::stops::Stop;
+use domain::oee::Category;
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, FormData, HtmlFormElement};
+
+/// How many reasons stand ready beside a stop without one.
+const READY: usize = 4;
+
+/// The panel.
+pub fn blocks(shown: &Shown) -> Vec<Block> {
+    let answer = &shown.answer;
+    let missing = answer.stops.iter().filter(|stop| unexplained(stop)).count();
+    let micro = [(false, "Stops"), (true, "with micro-stops")];
+    let micro = micro.map(|(micro, label)| (Query { micro, ..shown.query.clone() }, label.to_owned(), shown.query.micro == micro));
+    let rows: String = answer.stops.iter().map(|stop| row(shown, stop)).collect();
+    let table = if rows.is_empty() {
+        "<p class=\"muted\">No stops in this window.</p>".to_owned()
+    } else {
+        let more = if answer.more_stops > 0 {
+            format!("<p class=\"muted\">and {} older ones; choose a shorter window to see them</p>", answer.more_stops)
+        } else {
+            String::new()
+        };
+        format!(
+            "<div class=\"table-scroll wide\" tabindex=\"0\"><table class=\"stops\"><thead><tr><th scope=\"col\"><span class=\"hidden\">choose</span></th><th scope=\"col\">From</th><th scope=\"col\">To</th><th scope=\"col\">Length</th><th scope=\"col\">Reason</th><th scope=\"col\">Remarks</th><th scope=\"col\">Lost</th></tr></thead><tbody>{rows}</tbody></table></div>{more}{}",
+            bulk(shown)
+        )
+    };
+    let html = format!(
+        "<section id=\"stops\" class=\"panel\"><form method=\"post\" action=\"/api/stops/report\" id=\"stop-form\">\
+         <input type=\"hidden\" name=\"tenant\" value=\"{}\"><input type=\"hidden\" name=\"machine\" value=\"{}\"><input type=\"hidden\" name=\"back\" value=\"{}\">\
+         <div class=\"panel-head\"><h2>Stops</h2><small>{} · {missing} without a reason</small>{}</div>{}{table}</form></section>",
+        escaped(&shown.tenant),
+        escaped(&shown.machine),
+        shown.href(&Query { stop: None, filed: None, ..shown.query.clone() }),
+        answer.stops.len(),
+        shown.choice("List", micro),
+        undo(shown)
+    );
+    vec![Block { id: "stops".to_owned(), html }]
+}
+
+fn unexplained(stop: &Stop) -> bool {
+    stop.reason.is_none() && stop.category == Category::UnplannedStop
+}
+
+/// A stop by its ends, as forms name it; one that lasts has no end.
+fn ends(stop: &Stop) -> String {
+    format!("{}~{}", stop.start.us(), if stop.open { String::new() } else { stop.end.us().to_string() })
+}
+
+fn row(shown: &Shown, stop: &Stop) -> String {
+    let id = ends(stop);
+    let chosen = shown.query.stop.as_ref() == Some(&id);
+    let length = if stop.open { format!("{}, lasts", words::hours(stop.time_us)) } else { words::hours(stop.time_us) };
+    let worth = stop.lost_minor.zip(shown.answer.rate.as_ref()).map(|(minor, rate)| words::money(minor, rate.currency, true));
+    let remarks: String =
+        stop.remarks.iter().map(|remark| format!("{} <small>{}</small> ", escaped(&remark.text), escaped(&remark.author))).collect();
+    let open = shown.href(&Query { stop: (!chosen).then(|| id.clone()), ..shown.query.clone() });
+    let reason = match stop.reason {
+        Some(reason) => format!("<b>{}</b> <a class=\"give\" href=\"{open}\">change</a>", shown.reason(reason)),
+        None if unexplained(stop) => format!("{}<a class=\"give\" href=\"{open}\">more…</a>", taps(shown, &id, READY)),
+        None => format!("{} <a class=\"give\" href=\"{open}\">give a reason</a>", words::state(stop.category)),
+    };
+    let to = if stop.open { "now".to_owned() } else { shown.wall(stop.end) };
+    let colour = words::colour(stop.category);
+    let mut html = format!(
+        "<tr class=\"{}\"><td><input type=\"checkbox\" name=\"stops[]\" value=\"{id}\" aria-label=\"choose the stop of {}\"></td><td><i class=\"key\" style=\"--state: var(--{colour})\"></i>{}</td><td>{to}</td><td>{length}</td><td>{reason}</td><td>{remarks}</td><td>{}</td></tr>",
+        if unexplained(stop) { "missing" } else { "" },
+        shown.wall(stop.start),
+        shown.wall(stop.start),
+        worth.unwrap_or_default()
+    );
+    if chosen {
+        html.push_str(&format!(
+            "<tr class=\"opened\"><td></td><td colspan=\"6\"><div class=\"all-reasons\">{}</div></td></tr>",
+            taps(shown, &id, usize::MAX)
+        ));
+    }
+    html
+}
+
+/// Buttons that give a stop a reason at once, in groups where there are all of them. Those that were given most stand first.
+fn taps(shown: &Shown, stop: &str, most: usize) -> String {
+    let given = |reason: &Reason| {
+        let shares = shown.figures().by_reason.iter().filter(|share| share.reason == Some(reason.number));
+        std::cmp::Reverse(shares.map(|share| share.stops).sum::<u64>())
+    };
+    let mut offered: Vec<&Reason> = shown.answer.reasons.iter().filter(|reason| reason.offered).collect();
+    let all = most >= offered.len();
+    if !all {
+        offered.sort_by_key(|reason| given(reason));
+    }
+    let mut html = String::new();
+    let mut group = "";
+    for reason in offered.into_iter().take(most) {
+        if all && reason.group != group {
+            group = &reason.group;
+            html.push_str(&format!("<span class=\"of-group\">{}</span>", escaped(group)));
+        }
+        html.push_str(&format!(
+            "<button class=\"tap\" name=\"tap\" value=\"{stop}|{}\">{}</button>",
+            escaped(&reason.id),
+            escaped(&reason.name)
+        ));
+    }
+    html
+}
+
+/// What is done with all chosen stops.
+fn bulk(shown: &Shown) -> String {
+    let option = |reason: &Reason| {
+        format!("<option value=\"{}\">{}: {}</option>", escaped(&reason.id), escaped(&reason.group), escaped(&reason.name))
+    };
+    let options: String = shown.answer.reasons.iter().filter(|reason| reason.offered).map(option).collect();
+    format!(
+        "<fieldset class=\"bulk\"><legend>With the chosen stops</legend>\
+         <label>Reason <select name=\"reason\"><option value=\"\">–</option>{options}</select></label>\
+         <label>from <input name=\"at\" size=\"5\" placeholder=\"start\" title=\"splits the stop: so long after its start, as 12m\"></label>\
+         <label>Remark <input name=\"text\" size=\"24\" maxlength=\"1000\"></label>\
+         <label>Your name <input name=\"author\" size=\"12\" maxlength=\"100\" autocomplete=\"name\"></label>\
+         <button class=\"button primary\" name=\"act\" value=\"report\">File</button></fieldset>"
+    )
+}
+
+/// Offers to take back what was just filed.
+fn undo(shown: &Shown) -> String {
+    let Some(filed) = &shown.query.filed else { return String::new() };
+    let subjects: String = filed.split(',').filter(|subject| subject.parse::<u64>().is_ok()).map(|subject| format!("{subject},")).collect();
+    format!(
+        "<p class=\"filed\" role=\"status\">Filed. <button class=\"button\" name=\"undo\" value=\"{}\">Undo</button></p>",
+        subjects.trim_end_matches(',')
+    )
+}
+
+/// Files the form without leaving the page.
+pub fn submit<Q, A>(event: &SubmitEvent, feed: Feed<Q, A>, place: Place)
+where
+    Q: Clone + PartialEq + Send + Sync + 'static,
+    A: Send + Sync + 'static,
+{
+    let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
+    let Some(data) = form.and_then(|form| FormData::new_with_form(&form).ok()) else { return };
+    event.prevent_default();
+    let text = |name: &str| data.get(name).as_string().unwrap_or_default();
+    let pressed = event.submitter().map(|button| button.unchecked_into::<Element>());
+    let pressed = |name: &str| {
+        let button = pressed.as_ref().filter(|button| button.get_attribute("name").as_deref() == Some(name))?;
+        button.get_attribute("value")
+    };
+    let stops = data.get_all("stops[]").iter().filter_map(|stop| stop.as_string()).collect();
+    let (tap, undo) = (pressed("tap").unwrap_or_default(), pressed("undo").unwrap_or_default());
+    let (tenant, machine, back) = (text("tenant"), text("machine"), text("back"));
+    let said = (text("reason"), text("text"), text("author"), text("at"));
+    let undone = !undo.is_empty();
+    spawn_local(async move {
+        let (reason, text, author, at) = said;
+        match api_oee::report_stops(tenant, machine, stops, tap, undo, reason, text, author, at, String::new()).await {
+            Ok(filed) => {
+                let joint = if back.contains('?') { '&' } else { '?' };
+                let subjects: Vec<String> = filed.iter().map(u64::to_string).collect();
+                let there = if undone { back } else { format!("{back}{joint}filed={}", subjects.join(",")) };
+                place.go(&there, true);
+                feed.refresh();
+            }
+            Err(error) => feed.trouble.set(Some((error, None))),
+        }
+    });
+}

@@ -1,0 +1,192 @@
+//! What if: sliders whose figures are computed here while they are dragged, from the sums and standstills of the window.
+//! Without a script the same form asks the server.
+
+use super::query::Query;
+use super::shown::Shown;
+use crate::boards::oee::{frame, words};
+use crate::place::Place;
+use crate::widgets::html::escaped;
+use crate::widgets::patch::{Block, Blocks};
+use domain::civil::{HOUR_US, SECOND_US};
+use domain::oee::history::change_points;
+use domain::oee::money::{Money, Rate};
+use domain::oee::what_if::{Assumptions, LONGEST_US, STEP_US};
+use domain::oee::{Category, Ratios, ReasonId};
+use leptos::html::Form;
+use leptos::prelude::*;
+use std::sync::Arc;
+use wasm_bindgen::JsCast;
+use web_sys::{FormData, HtmlFormElement, HtmlInputElement};
+
+/// The panel.
+#[component]
+pub fn WhatIf(shown: Memo<Option<Arc<Shown>>>) -> impl IntoView {
+    let form = NodeRef::<Form>::new();
+    // What the hand has set, until the address says the same.
+    let held: RwSignal<Option<Query>> = RwSignal::new(None);
+    let place = expect_context::<Place>();
+    let asked = Memo::new(move |_| shown.read().as_ref().map(|shown| shown.query.clone()));
+    Effect::new(move |_| {
+        asked.track();
+        held.set(None);
+    });
+    let read = move || {
+        let (Some(form), Some(shown)) = (form.get_untracked(), shown.get_untracked()) else { return };
+        let Ok(data) = FormData::new_with_form(&form) else { return };
+        say_values(&form);
+        let text = |name: &str| data.get(name).as_string().unwrap_or_default();
+        let asked = ["ideal", "threshold", "without", "extra"].map(|name| format!("{name}={}", text(name))).join("&");
+        let Query { ideal, threshold_s, without, extra_h, .. } = Query::parse(&asked);
+        let threshold_s = threshold_s.filter(|s| *s != standard_s(&shown));
+        held.set(Some(Query { ideal, threshold_s, without, extra_h, ..shown.query.clone() }));
+    };
+    let rest = move || {
+        if let (Some(query), Some(shown)) = (held.get_untracked(), shown.get_untracked()) {
+            place.go(&query.href(&shown.tenant, &shown.machine), true);
+        }
+    };
+    let controls = Signal::derive(move || {
+        let html = shown.read().as_ref().map(|shown| fields(shown));
+        html.map(|html| Block { id: "what-if-fields".to_owned(), html }).into_iter().collect::<Vec<_>>()
+    });
+    let said = Signal::derive(move || {
+        let shown = shown.read();
+        let Some(shown) = shown.as_ref() else { return String::new() };
+        let held = held.read();
+        result(shown, held.as_ref().unwrap_or(&shown.query))
+    });
+    let action = Signal::derive(move || {
+        shown.read().as_ref().map(|shown| crate::address::machine(&shown.tenant, &shown.machine)).unwrap_or_default()
+    });
+    view! {
+        <section class="panel what-if" id="what-if">
+            <div class="panel-head"><h2>"What if"</h2><small class="needs-script">"recomputed here, as you drag"</small></div>
+            <form
+                method="get"
+                action=action
+                node_ref=form
+                on:input=move |_| read()
+                on:change=move |_| rest()
+                on:submit=move |event| {
+                    event.prevent_default();
+                    rest();
+                }
+            >
+                <Blocks class="fields-holder" blocks=controls/>
+            </form>
+            <div class="what-if-result" aria-live="polite" inner_html=said></div>
+        </section>
+    }
+    .into_any()
+}
+
+/// Writes what the sliders say beside them.
+fn say_values(form: &HtmlFormElement) {
+    let fields = form.elements();
+    for place in 0..fields.length() {
+        let input = fields.item(place).and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
+        let Some((input, unit)) = input.and_then(|input| input.get_attribute("data-unit").map(|unit| (input, unit))) else { continue };
+        if let Some(output) = input.next_element_sibling() {
+            output.set_text_content(Some(&format!("{} {unit}", input.value())));
+        }
+    }
+}
+
+/// The threshold that holds, in seconds on the slider's grid.
+fn standard_s(shown: &Shown) -> i64 {
+    let parts = i64::try_from(shown.figures().counts.parts.total()).unwrap_or(0);
+    let cycle_us = shown.figures().ideal.total_us.checked_div(parts);
+    shown.answer.policy.micro_stop_us(cycle_us) / STEP_US * STEP_US / SECOND_US
+}
+
+fn fields(shown: &Shown) -> String {
+    let Query { ideal, threshold_s, without, extra_h, .. } = &shown.query;
+    let slider = |name: &str, label: &str, (low, high, step): (i64, i64, i64), value: i64, unit: &str| {
+        format!(
+            "<label><span>{label}</span><input type=\"range\" name=\"{name}\" min=\"{low}\" max=\"{high}\" step=\"{step}\" value=\"{value}\"><output>{value} {unit}</output></label>"
+        )
+    };
+    let mut losses: Vec<(ReasonId, i64)> = Vec::new();
+    for share in &shown.figures().by_reason {
+        let counts = matches!(share.category, Category::UnplannedStop | Category::MicroStop | Category::Setup);
+        let Some(reason) = share.reason.filter(|_| counts) else { continue };
+        match losses.iter_mut().find(|(held, _)| *held == reason) {
+            Some((_, us)) => *us += share.time_us,
+            None => losses.push((reason, share.time_us)),
+        }
+    }
+    losses.sort_by_key(|(_, us)| std::cmp::Reverse(*us));
+    let option = |(reason, us): &(ReasonId, i64)| {
+        let chosen = if *without == Some(reason.0) { " selected" } else { "" };
+        format!("<option value=\"{}\"{chosen}>{} ({})</option>", reason.0, shown.reason(*reason), words::hours(*us))
+    };
+    let options: String = losses.iter().map(option).collect();
+    // Without a script the rest of the address travels in hidden fields.
+    let mut pairs = Vec::new();
+    frame::write(&shown.query.asked, &mut pairs);
+    let pairs = pairs.join("&");
+    let hidden: String = form_urlencoded::parse(pairs.as_bytes())
+        .map(|(name, value)| format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escaped(&name), escaped(&value)))
+        .collect();
+    let longest_s = LONGEST_US / SECOND_US / 4;
+    format!(
+        "<div id=\"what-if-fields\" class=\"fields\">{hidden}{}{}<label><span>Without</span><select name=\"without\"><option value=\"\">– every reason stays –</option>{options}</select></label>{}<button type=\"submit\" class=\"button no-script\">Compute</button></div>",
+        slider("ideal", "Ideal cycle", (50, 150, 1), i64::from(ideal.unwrap_or(100)), "%"),
+        slider("threshold", "Micro-stop below", (0, longest_s, STEP_US / SECOND_US), threshold_s.unwrap_or_else(|| standard_s(shown)), "s"),
+        slider("extra", "Extra planned time", (0, 24, 1), extra_h.unwrap_or(0), "h"),
+    )
+}
+
+/// The figures under the assumptions, and what changes.
+fn result(shown: &Shown, query: &Query) -> String {
+    let answer = &shown.answer;
+    let assumptions = Assumptions {
+        ideal_thousandths: query.ideal.unwrap_or(100) * 10,
+        micro_stop_us: query.threshold_s.map(|s| s * SECOND_US),
+        without: query.without.map(ReasonId),
+        extra_us: query.extra_h.unwrap_or(0) * HOUR_US,
+    };
+    let (was, now) = (shown.figures(), answer.basis.figures_if(&assumptions));
+    let (before, after) = (Ratios::of(was, &answer.policy), Ratios::of(&now, &answer.policy));
+    let row = |(name, before, after): (&str, Option<f64>, Option<f64>)| {
+        format!(
+            "<tr><th scope=\"row\">{name}</th><td>{}</td><td><b>{}</b></td><td>{}</td></tr>",
+            words::percent_sign(before),
+            words::percent_sign(after),
+            words::change(change_points(after, before))
+        )
+    };
+    let rows: String = [
+        ("OEE", before.oee, after.oee),
+        ("Availability", before.availability, after.availability),
+        ("Performance", before.performance, after.performance),
+        ("Quality", before.quality, after.quality),
+    ]
+    .into_iter()
+    .map(row)
+    .collect();
+    // Another ideal cycle is another yardstick: what a part is worth stays, and so does what an hour costs.
+    let rate = |figures| {
+        answer
+            .rate
+            .map(|rate| if rate.mode == domain::oee::money::Mode::MachineHour { rate } else { Rate::of_mix(figures).unwrap_or(rate) })
+    };
+    let money = |figures| rate(figures).and_then(|rate| Money::of(figures, &rate));
+    let worth = money(was).zip(money(&now)).map(|(was, now)| {
+        let gain = now.good_minor.saturating_sub(was.good_minor);
+        format!(
+            "<p>Worth <b>{}</b> more in this window; lost would be {} instead of {}.</p>",
+            words::money(gain, now.currency, true),
+            words::money(now.lost_minor(), now.currency, true),
+            words::money(was.lost_minor(), was.currency, true)
+        )
+    });
+    let (stops, micro) = (now.counts.stops, now.counts.micro_stops);
+    format!(
+        "<table class=\"plain\"><thead class=\"hidden\"><tr><th>Figure</th><th>is</th><th>would be</th><th>change</th></tr></thead><tbody>{rows}</tbody></table><p class=\"muted\">{} stops and {} micro-stops, {} good parts.</p>{}",
+        domain::format::count(stops),
+        domain::format::count(micro),
+        domain::format::count(now.counts.parts.good),
+        worth.unwrap_or_default()
+    )
+}

@@ -1,0 +1,135 @@
+//! The address of the plant board: window, order, filter, roll-up, whether it hangs on a wall.
+
+use crate::address;
+use crate::boards::oee::frame;
+use domain::board::{Asked, Tile};
+use domain::oee::Category;
+
+/// In which order tiles stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The dearest loss first.
+    #[default]
+    Loss,
+    /// By name.
+    Name,
+    /// What is wrong first.
+    State,
+    /// By line, under the line's figures.
+    Line,
+    /// By customer and model.
+    Customer,
+}
+
+/// Which tiles are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Show {
+    #[default]
+    All,
+    Running,
+    Stopped,
+    NoData,
+}
+
+/// How machines are rolled up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rolled {
+    #[default]
+    Fleet,
+    Line,
+    Mean,
+}
+
+/// What the address says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Query {
+    pub asked: Asked,
+    pub order: Order,
+    pub show: Show,
+    pub rolled: Rolled,
+    /// One line only, by its name.
+    pub line: Option<String>,
+    /// Without controls, for a screen on a wall.
+    pub tv: bool,
+}
+
+pub const ORDERS: [(Order, &str, &str); 5] = [
+    (Order::Loss, "loss", "By loss"),
+    (Order::Name, "name", "By name"),
+    (Order::State, "state", "By state"),
+    (Order::Line, "line", "By line"),
+    (Order::Customer, "customer", "By customer"),
+];
+pub const SHOWN: [(Show, &str, &str); 4] = [
+    (Show::All, "all", "All"),
+    (Show::Running, "running", "Running"),
+    (Show::Stopped, "stopped", "Stopped"),
+    (Show::NoData, "nodata", "No data"),
+];
+pub const ROLLED: [(Rolled, &str, &str); 3] =
+    [(Rolled::Fleet, "fleet", "Fleet"), (Rolled::Line, "line", "Constraints"), (Rolled::Mean, "mean", "Mean")];
+
+fn chosen<T: Copy + Default>(choices: &[(T, &str, &str)], word: &str) -> T {
+    choices.iter().find(|(_, known, _)| *known == word).map_or_else(T::default, |(choice, ..)| *choice)
+}
+
+impl Query {
+    /// Reads an address; what is not ours is ignored.
+    pub fn parse(search: &str) -> Self {
+        let mut query = Self::default();
+        for (name, value) in form_urlencoded::parse(search.trim_start_matches('?').as_bytes()) {
+            match &*name {
+                "order" => query.order = chosen(&ORDERS, &value),
+                "show" => query.show = chosen(&SHOWN, &value),
+                "rollup" => query.rolled = chosen(&ROLLED, &value),
+                "line" => query.line = (!value.is_empty()).then(|| value.into_owned()),
+                "tv" => query.tv = value == "1",
+                name => drop(frame::read(&mut query.asked, name, &value)),
+            }
+        }
+        query
+    }
+
+    /// The board's address with this query.
+    pub fn href(&self, tenant: &str) -> String {
+        let mut pairs = Vec::new();
+        frame::write(&self.asked, &mut pairs);
+        let mut add = |name: &str, word: Option<&str>| pairs.extend(word.map(|word| format!("{name}={}", address::segment(word))));
+        add("order", ORDERS.iter().find(|(order, ..)| *order == self.order && self.order != Order::default()).map(|(_, word, _)| *word));
+        add("show", SHOWN.iter().find(|(show, ..)| *show == self.show && self.show != Show::default()).map(|(_, word, _)| *word));
+        add(
+            "rollup",
+            ROLLED.iter().find(|(rolled, ..)| *rolled == self.rolled && self.rolled != Rolled::default()).map(|(_, word, _)| *word),
+        );
+        add("line", self.line.as_deref());
+        add("tv", self.tv.then_some("1"));
+        let path = address::board(tenant, "plant");
+        if pairs.is_empty() { path } else { format!("{path}?{}", pairs.join("&")) }
+    }
+}
+
+impl Show {
+    /// Whether a tile is shown.
+    pub fn holds(self, tile: &Tile) -> bool {
+        let category = tile.state.category;
+        match self {
+            Self::All => true,
+            Self::Running => matches!(category, Category::Run | Category::Slow),
+            Self::Stopped => matches!(category, Category::UnplannedStop | Category::MicroStop),
+            Self::NoData => category == Category::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_read_and_written_back() {
+        for text in ["", "?period=day&back=2&order=line&show=stopped&rollup=mean&line=Line%201&tv=1", "?from=now-2h&order=state"] {
+            assert_eq!(Query::parse(text).href("a b"), format!("/t/a%20b/plant{text}"));
+        }
+        assert_eq!(Query::parse("?order=colour&show=&x=y"), Query::default());
+    }
+}

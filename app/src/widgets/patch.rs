@@ -1,0 +1,121 @@
+//! HTML that changes as a whole and is only touched where it differs: blocks of text, each one element with an id. What the
+//! server wrote stays; the focus, what is open and what is being typed stay, too; nothing flickers.
+
+use leptos::html::Div;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlInputElement, Node};
+
+/// One element; its id is unique on the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    pub id: String,
+    pub html: String,
+}
+
+/// An element whose children are blocks.
+#[component]
+pub fn Blocks(class: &'static str, blocks: Signal<Vec<Block>>) -> AnyView {
+    let holder = NodeRef::<Div>::new();
+    let first: String = blocks.with_untracked(|blocks| blocks.iter().map(|block| block.html.as_str()).collect());
+    Effect::new(move |before: Option<Vec<Block>>| {
+        let now = blocks.get();
+        if let (Some(before), Some(holder)) = (before, holder.get_untracked()) {
+            update(&holder, &before, &now);
+        }
+        now
+    });
+    view! { <div class=class node_ref=holder inner_html=first></div> }.into_any()
+}
+
+/// Brings the children of an element from one list of blocks to another; those that stay are moved, not made anew.
+fn update(holder: &Element, before: &[Block], now: &[Block]) {
+    let mut place = holder.first_element_child();
+    for (position, block) in now.iter().enumerate() {
+        let there = document().get_element_by_id(&block.id).filter(|element| holder.contains(Some(element.as_ref())));
+        let Some(element) = there else {
+            if let Some(new) = parsed(&block.html) {
+                let _ = holder.insert_before(&new, place.as_ref().map(AsRef::as_ref));
+            }
+            continue;
+        };
+        if place.as_ref() == Some(&element) {
+            place = element.next_element_sibling();
+        } else {
+            let _ = holder.insert_before(&element, place.as_ref().map(AsRef::as_ref));
+        }
+        let held = before.get(position).filter(|held| held.id == block.id).or_else(|| before.iter().find(|held| held.id == block.id));
+        if held.is_none_or(|held| held.html != block.html)
+            && let Some(new) = parsed(&block.html)
+        {
+            sync(&element, &new);
+        }
+    }
+    while let Some(element) = place {
+        place = element.next_element_sibling();
+        element.remove();
+    }
+}
+
+fn parsed(html: &str) -> Option<Element> {
+    let holder = document().create_element("div").ok()?;
+    holder.set_inner_html(html);
+    holder.first_element_child()
+}
+
+/// Makes an element as another is, touching only what differs.
+fn sync(old: &Element, new: &Element) {
+    if old.is_equal_node(Some(new.as_ref())) {
+        return;
+    }
+    if old.tag_name() != new.tag_name() {
+        let _ = old.replace_with_with_node_1(new);
+        return;
+    }
+    let names = |element: &Element| element.get_attribute_names().iter().filter_map(|name| name.as_string()).collect::<Vec<_>>();
+    for name in names(new) {
+        let value = new.get_attribute(&name).unwrap_or_default();
+        if old.get_attribute(&name).as_ref() != Some(&value) {
+            let _ = old.set_attribute(&name, &value);
+            // What was typed stays until the page says otherwise.
+            if let Some(input) = old.dyn_ref::<HtmlInputElement>().filter(|_| name == "value") {
+                input.set_value(&value);
+            }
+        }
+    }
+    // What a reader has opened stays open.
+    for name in names(old).iter().filter(|name| *name != "open" && !new.has_attribute(name)) {
+        let _ = old.remove_attribute(name);
+    }
+    // What goes on by itself is written by its timer.
+    if new.has_attribute("data-since") {
+        return;
+    }
+    let (mut held, mut wanted) = (old.first_child(), new.first_child());
+    while let Some(node) = wanted {
+        wanted = node.next_sibling();
+        match held {
+            Some(child) => {
+                held = child.next_sibling();
+                replace(old, &child, &node);
+            }
+            None => drop(old.append_child(&node)),
+        }
+    }
+    while let Some(child) = held {
+        held = child.next_sibling();
+        let _ = old.remove_child(&child);
+    }
+}
+
+fn replace(parent: &Element, child: &Node, node: &Node) {
+    match (child.dyn_ref::<Element>(), node.dyn_ref::<Element>()) {
+        (Some(old), Some(new)) => sync(old, new),
+        (None, None) => {
+            if child.node_value() != node.node_value() {
+                child.set_node_value(node.node_value().as_deref());
+            }
+        }
+        _ => drop(parent.replace_child(node, child)),
+    }
+}

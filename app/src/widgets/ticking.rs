@@ -1,0 +1,51 @@
+//! Times that go on: how long a state lasts, how old an answer is. The page's HTML says since when; one timer writes how long.
+
+use crate::boards::oee::words;
+use crate::clock;
+use domain::Timestamp;
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// Starts the timer of a board.
+pub fn start() {
+    Effect::new(move |_| {
+        tick();
+        let handle = set_interval_with_handle(tick, Duration::from_millis(500)).ok();
+        on_cleanup(move || handle.iter().for_each(|handle| handle.clear()));
+    });
+}
+
+/// Writes every `<time data-since="…">`; `data-until` is where it stands still.
+fn tick() {
+    let Ok(elements) = document().query_selector_all("time[data-since]") else { return };
+    let now = clock::now();
+    for place in 0..elements.length() {
+        let Some(element) = elements.get(place).and_then(|node| wasm_bindgen::JsCast::dyn_into::<web_sys::Element>(node).ok()) else {
+            continue;
+        };
+        let instant = |name: &str| element.get_attribute(name).and_then(|text| text.parse().ok()).map(Timestamp::from_us);
+        let Some(since) = instant("data-since") else { continue };
+        let text = words::clock(instant("data-until").map_or(now, |until| until.min(now)).since(since));
+        if element.text_content().as_ref() != Some(&text) {
+            element.set_text_content(Some(&text));
+        }
+    }
+}
+
+/// How long a state lasts, for the first paint and for those without a script.
+pub fn since(since: Timestamp, until: Timestamp, as_of: Timestamp) -> String {
+    let text = words::clock(until.min(as_of).since(since));
+    format!("<time data-since=\"{}\" data-until=\"{}\">{text}</time>", since.us(), until.us())
+}
+
+/// Whether a board is live, and how old what it shows is.
+pub fn freshness(as_of: Option<Timestamp>, moves: bool, broken: bool) -> String {
+    let (class, said) = match (broken, moves) {
+        (true, _) => ("freshness broken", "No connection"),
+        (_, true) => ("freshness live", "Live"),
+        _ => ("freshness", "Paused"),
+    };
+    let age =
+        as_of.filter(|_| moves).map(|time| format!("<small title=\"age of what is shown\">{}</small>", since(time, Timestamp::MAX, time)));
+    format!("<span id=\"fresh\" class=\"{class}\"><b>{said}</b> {}</span>", age.unwrap_or_default())
+}

@@ -1,0 +1,263 @@
+//! One machine in one window, with everything that its board shows.
+
+use super::period::Frame;
+use super::stops::{self, Stop};
+use super::tile::{Source, Tile};
+use crate::TimeRange;
+use crate::Timestamp;
+use crate::civil::DAY_US;
+use crate::oee::counts::Counts;
+use crate::oee::explain::Explanation;
+use crate::oee::history::moving_average;
+use crate::oee::ladder::Times;
+use crate::oee::money::{Money, Rate};
+use crate::oee::strip::{self, Stretch};
+use crate::oee::target::{Hour, hours};
+use crate::oee::what_if::Basis;
+use crate::oee::{Class, Figures, Policy, ProductId, Ratios, ReasonId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Most intervals that travel one by one.
+const MOST_STRETCHES: usize = 3_000;
+/// Most lines of an explanation.
+const MOST_LINES: usize = 400;
+/// Most stops in the list.
+const MOST_STOPS: usize = 200;
+/// Windows longer than this have no bars of hours.
+const LONGEST_OF_HOURS_US: i64 = 7 * DAY_US + DAY_US / 2;
+
+/// What is asked of a machine beside its window.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Detail {
+    /// How many windows the moving average is over.
+    pub average: u32,
+    /// Whether the intervals and counts behind the figures are wanted.
+    pub explain: bool,
+    /// Whether micro-stops are listed, too.
+    pub micro: bool,
+    /// What it is compared with.
+    pub compare: Compare,
+    /// Width of the stripe in pixels.
+    pub pixels: u32,
+}
+
+/// What a machine is compared with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Compare {
+    /// The window before.
+    #[default]
+    Before,
+    /// The shifts of its past windows against each other.
+    Shifts,
+    /// The products of the window against each other.
+    Products,
+    /// Other machines in the same window.
+    Machines,
+}
+
+/// One machine in one window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MachineAnswer {
+    /// Nothing after this instant is in it.
+    pub as_of: Timestamp,
+    /// The machine at a glance.
+    pub tile: Tile,
+    /// Ratios of the window before.
+    pub before: Option<Ratios>,
+    /// Its sums, and what they would be under other assumptions.
+    pub basis: Basis,
+    /// What may be adjusted for it.
+    pub policy: Policy,
+    /// What time is worth.
+    pub rate: Option<Rate>,
+    /// The range that `stretches` cover: as much again on both sides, so that the picture can be moved.
+    pub view: TimeRange,
+    /// What it did.
+    pub stretches: Vec<Stretch>,
+    /// Whether these are intervals, and not pixels.
+    pub exact: bool,
+    /// The reasons that may be given to its stops, and those that were.
+    pub reasons: Vec<Reason>,
+    /// Names of products.
+    pub products: Vec<(ProductId, String)>,
+    /// Hour by hour, where the window is not too long.
+    pub hours: Vec<Hour>,
+    /// The windows up to this one, the oldest first.
+    pub past: Vec<Past>,
+    /// Its standstills, the latest first.
+    pub stops: Vec<Stop>,
+    /// How many more there are.
+    pub more_stops: u64,
+    /// What it is compared with.
+    pub compared: Vec<Compared>,
+    /// The evidence behind the figures, where it was asked for.
+    pub explanation: Option<Explanation>,
+}
+
+/// A reason in its group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// Its number in figures.
+    pub number: ReasonId,
+    /// Its id in reports.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// The name of its group; its own where it has none.
+    pub group: String,
+    /// What a standstill under it counts as.
+    pub class: Class,
+    /// Whether it may be given to a stop of this machine.
+    pub offered: bool,
+}
+
+/// A window of the past.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Past {
+    /// Which.
+    pub frame: Frame,
+    /// Its OEE.
+    pub oee: Option<f64>,
+    /// The moving average up to it.
+    pub average: Option<f64>,
+}
+
+/// One of those that are compared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Compared {
+    /// What it is called.
+    pub name: String,
+    /// The machine, where it is another.
+    pub machine: Option<String>,
+    /// Its ratios.
+    pub ratios: Ratios,
+    /// Its times.
+    pub times: Times,
+    /// Its counts.
+    pub counts: Counts,
+    /// Its money.
+    pub money: Option<Money>,
+}
+
+impl Compared {
+    /// A line of a comparison.
+    pub fn of(name: &str, machine: Option<String>, figures: &Figures, policy: &Policy, rate: Option<&Rate>) -> Self {
+        let money = rate.and_then(|rate| Money::of(figures, rate));
+        Self { name: name.to_owned(), machine, ratios: Ratios::of(figures, policy), times: figures.times, counts: figures.counts, money }
+    }
+}
+
+impl MachineAnswer {
+    /// The answer for a window. `past` are the windows up to this one with their sums, the oldest first; `others` are the
+    /// machines that it is compared with, where that was asked.
+    pub fn of(source: &Source<'_>, frame: Frame, past: &[(Frame, Figures)], others: Vec<Compared>, detail: &Detail) -> Self {
+        let Source { evidence, timeline, .. } = source;
+        let (window, policy) = (frame.range, source.policy());
+        let earlier = past.iter().rev().find(|(held, _)| held.range.end() <= window.start());
+        let (tile, figures) = Tile::of(source, frame, earlier.map(|(_, figures)| figures));
+        let rate = source.rate(&figures, window);
+        let view = TimeRange::new(window.start().plus(-window.length_us()), window.end().plus(window.length_us())).unwrap_or(window);
+        let pixels = detail.pixels.clamp(100, 4_000);
+        let (stops, more_stops) = stops::of(source, window, rate.as_ref(), detail.micro, MOST_STOPS);
+        let target = tile.target.map_or(1_000, |target| target.oee);
+        let sums = past.iter().map(|(_, figures)| figures);
+        let averages = moving_average(sums, usize::try_from(detail.average).unwrap_or(1), &policy);
+        let compared = match detail.compare {
+            Compare::Machines => others,
+            Compare::Shifts => shifts(past, &policy, rate.as_ref()),
+            Compare::Products => products(source, window, &policy),
+            Compare::Before => {
+                earlier.map(|(frame, figures)| Compared::of(&frame.name, None, figures, &policy, rate.as_ref())).into_iter().collect()
+            }
+        };
+        Self {
+            as_of: evidence.known_until(),
+            before: earlier.map(|(_, figures)| Ratios::of(figures, &policy)),
+            basis: Basis::of(evidence, timeline, window),
+            policy,
+            rate,
+            view,
+            stretches: strip::stretches(timeline, view, MOST_STRETCHES, pixels.saturating_mul(3)),
+            exact: timeline.within(view).len() <= MOST_STRETCHES,
+            reasons: reasons(source, &figures),
+            products: named(source, &figures, window),
+            hours: if window.length_us() <= LONGEST_OF_HOURS_US { hours(evidence, window, source.zone, target) } else { Vec::new() },
+            past: past
+                .iter()
+                .zip(averages)
+                .map(|((frame, figures), average)| Past { frame: frame.clone(), oee: Ratios::of(figures, &policy).oee, average })
+                .collect(),
+            stops,
+            more_stops,
+            compared,
+            explanation: detail.explain.then(|| Explanation::of(evidence, timeline, window, MOST_LINES)),
+            tile,
+        }
+    }
+}
+
+/// The windows of the past by the name of their shift.
+fn shifts(past: &[(Frame, Figures)], policy: &Policy, rate: Option<&Rate>) -> Vec<Compared> {
+    let mut sums: BTreeMap<&str, Figures> = BTreeMap::new();
+    for (frame, figures) in past.iter().filter(|(frame, _)| !frame.shift.is_empty()) {
+        sums.entry(&frame.shift).or_default().add(figures);
+    }
+    sums.into_iter().map(|(name, figures)| Compared::of(name, None, &figures, policy, rate)).collect()
+}
+
+/// The window cut where another product came on, and added up by product.
+fn products(source: &Source<'_>, window: TimeRange, policy: &Policy) -> Vec<Compared> {
+    let orders = &source.evidence.orders;
+    let mut borders: Vec<Timestamp> = orders.changes(window).collect();
+    borders.push(window.end());
+    let (mut start, mut sums): (_, BTreeMap<Option<ProductId>, Figures>) = (window.start(), BTreeMap::new());
+    for border in borders {
+        if let Ok(part) = TimeRange::new(start, border) {
+            let figures = Figures::of(source.evidence, source.timeline, part);
+            sums.entry(orders.at(start).copied()).or_default().add(&figures);
+        }
+        start = border;
+    }
+    let compared = |(product, figures): (Option<ProductId>, Figures)| {
+        let name = product.map_or_else(|| "No product".to_owned(), |product| source.product(product));
+        Compared::of(&name, None, &figures, policy, source.rate(&figures, window).as_ref())
+    };
+    sums.into_iter().map(compared).collect()
+}
+
+/// The reasons of the plant that are for this machine, and any other that occurs.
+fn reasons(source: &Source<'_>, figures: &Figures) -> Vec<Reason> {
+    let occurs = |number: ReasonId| figures.by_reason.iter().any(|share| share.reason == Some(number));
+    let groups: Vec<&str> = source.plant.reasons.values().filter_map(|reason| reason.group.as_deref()).collect();
+    let mut reasons: Vec<Reason> = Vec::new();
+    for (id, reason) in &source.plant.reasons {
+        let Some(number) = source.plant.reason_id(id) else { continue };
+        let offered = reason.is_for(source.machine.machine_type.as_deref()) && !groups.contains(&id.as_str());
+        if offered || occurs(number) {
+            let name = if reason.name.is_empty() { id.clone() } else { reason.name.clone() };
+            let group = reason.group.as_ref().and_then(|group| source.plant.reasons.get_key_value(group));
+            let group =
+                group.map_or_else(|| name.clone(), |(id, group)| if group.name.is_empty() { id.clone() } else { group.name.clone() });
+            reasons.push(Reason { number, id: id.clone(), name, group, class: reason.class, offered });
+        }
+    }
+    for share in &figures.by_reason {
+        if let Some(number) = share.reason.filter(|number| reasons.iter().all(|held| held.number != *number)) {
+            let name = source.reason(number);
+            reasons.push(Reason { number, id: String::new(), group: name.clone(), name, class: Class::Stop, offered: false });
+        }
+    }
+    reasons.sort_by(|a, b| (&a.group, &a.name).cmp(&(&b.group, &b.name)));
+    reasons
+}
+
+fn named(source: &Source<'_>, figures: &Figures, window: TimeRange) -> Vec<(ProductId, String)> {
+    let mut products: Vec<ProductId> = source.evidence.made.iter().filter(|m| window.contains(m.time)).map(|m| m.product).collect();
+    products.sort_unstable();
+    products.dedup();
+    if figures.counts.parts.total() == 0 {
+        products.clear();
+    }
+    products.into_iter().map(|product| (product, source.product(product))).collect()
+}

@@ -1,0 +1,17 @@
+//! What the boards of OEE show: answers that travel, made of a plant's model and the evidence of its machines. Pure, like
+//! the figures in them: the server, a test and a report make the same answer of the same evidence.
+
+pub mod period;
+
+pub mod tile;
+
+pub mod plant;
+
+pub mod stops;
+
+pub mod machine;
+
+pub use machine::MachineAnswer;
+pub use period::{Asked, Frame, Period};
+pub use plant::PlantAnswer;
+pub use tile::Tile;

@@ -1,0 +1,244 @@
+//! A machine at a glance: what it does, since when, and what its window was worth.
+
+use super::period::Frame;
+use crate::machine::{MachineId, Word};
+use crate::oee::explain::Figure;
+use crate::oee::history::change_points;
+use crate::oee::interval::{self, Interval};
+use crate::oee::money::{Money, Rate};
+use crate::oee::policy::Rating;
+use crate::oee::product::standard;
+use crate::oee::ratios::ratio;
+use crate::oee::strip::{self, Run};
+use crate::oee::target::Planned;
+use crate::oee::{Category, Evidence, Figures, Flag, Policy, ProductId, Ratios, ReasonId, Timeline};
+use crate::plant::{Machine, Plant, Target};
+use crate::zone::ZoneOffsets;
+use crate::{TimeRange, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// How many pixels a tile's stripe has.
+pub const STRIPE_PX: u32 = 240;
+/// In how many parts of its window a tile's line has a point.
+const SPARK_POINTS: i64 = 16;
+
+/// What is known of one machine: all that its figures are computed from.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    /// The model.
+    pub plant: &'a Plant,
+    /// The machine.
+    pub id: &'a MachineId,
+    /// What holds for it.
+    pub machine: &'a Machine,
+    /// What was seen; it reaches over the window.
+    pub evidence: &'a Evidence,
+    /// The same, resolved.
+    pub timeline: &'a Timeline,
+    /// Its site's clock.
+    pub zone: &'a ZoneOffsets,
+}
+
+/// What a machine does at the end of what is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// What it counts as.
+    pub category: Category,
+    /// Why, by its name.
+    pub reason: Option<String>,
+    /// Since when; `None` where that lies before anything that was read.
+    pub since: Option<Timestamp>,
+    /// The standstill may still become a stop.
+    pub provisional: bool,
+}
+
+/// One machine in one window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tile {
+    /// Its name in addresses.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// The line's name; empty for none.
+    pub line: String,
+    /// Its site's name; empty for none.
+    pub site: String,
+    /// Who owns it; empty where nobody said so.
+    pub customer: String,
+    /// Its model; empty where nobody said so.
+    pub model: String,
+    /// The window.
+    pub frame: Frame,
+    /// Its wall clock.
+    pub zone: ZoneOffsets,
+    /// What it does.
+    pub state: State,
+    /// Availability, performance, quality, OEE and all others; n/a is `None`.
+    pub ratios: Ratios,
+    /// What it should reach.
+    pub target: Option<Target>,
+    /// The colour of its OEE.
+    pub rating: Option<Rating>,
+    /// Change of the OEE against the window before, in points.
+    pub change: Option<f64>,
+    /// What missing data leaves open.
+    pub interval: Option<Interval>,
+    /// Its stripe, [`STRIPE_PX`] wide.
+    pub runs: Vec<Run>,
+    /// OEE of parts of the window.
+    pub spark: Vec<Option<f64>>,
+    /// What is on it.
+    pub product: Option<String>,
+    /// Good parts.
+    pub good: u64,
+    /// All parts.
+    pub total: u64,
+    /// Parts that the plan wants by the end of the window, at the target.
+    pub planned: Option<u64>,
+    /// Value and losses.
+    pub money: Option<Money>,
+    /// What a reader must know beside the figures.
+    pub flags: Vec<Flag>,
+    /// Stops of the window that nobody has given a reason.
+    pub unexplained: u32,
+}
+
+impl Source<'_> {
+    /// The policy of the machine.
+    pub fn policy(&self) -> Policy {
+        self.machine.policy()
+    }
+
+    /// What an hour of it is worth: by its rate, by what it made, or by what is on it.
+    pub fn rate(&self, figures: &Figures, window: TimeRange) -> Option<Rate> {
+        let at = window.end().min(self.evidence.known_until()).plus(-1);
+        let of_order = || {
+            let product = self.evidence.orders.at(at)?;
+            standard(&self.evidence.products, *product, at).map(|standard| Rate::of_product(&standard))
+        };
+        self.machine.hour_rate(window.start()).or_else(|| Rate::of_mix(figures)).or_else(of_order).filter(|rate| rate.millionths > 0)
+    }
+
+    /// The name of a reason: the plant's, or the device's word.
+    pub fn reason(&self, reason: ReasonId) -> String {
+        let Some(id) = self.plant.reason(reason) else { return self.word(reason.0) };
+        let name = self.plant.reasons.get(id).map(|reason| reason.name.as_str()).filter(|name| !name.is_empty());
+        name.unwrap_or(id).to_owned()
+    }
+
+    /// The name of a product: the plant's, or the device's word.
+    pub fn product(&self, product: ProductId) -> String {
+        let Some(id) = self.plant.product(product) else { return self.word(product.0) };
+        let name = self.plant.products.get(id).map(|product| product.name.as_str()).filter(|name| !name.is_empty());
+        name.unwrap_or(id).to_owned()
+    }
+
+    fn word(&self, number: u32) -> String {
+        let word = Word::of_unknown(number).and_then(|word| self.plant.words.text(word));
+        word.map_or_else(|| format!("number {number}"), str::to_owned)
+    }
+
+    /// What it does at the end of a window, or now where that is earlier.
+    pub fn state(&self, window: TimeRange) -> State {
+        let at = window.end().min(self.evidence.known_until());
+        let before = self.timeline.segments.partition_point(|segment| segment.start < at);
+        let seen = self.timeline.segments.get(..before).unwrap_or_default();
+        let Some(last) = seen.last() else {
+            return State { category: Category::NotScheduled, reason: None, since: None, provisional: false };
+        };
+        if last.end < at {
+            return State { category: Category::NotScheduled, reason: None, since: Some(last.end), provisional: false };
+        }
+        let mut since = last.start;
+        for segment in seen.iter().rev().skip(1) {
+            if (segment.end, segment.category, segment.reason) != (since, last.category, last.reason) {
+                break;
+            }
+            since = segment.start;
+        }
+        let provisional = self.timeline.stop(last).is_some_and(|stop| stop.provisional()) && last.category == Category::MicroStop;
+        State { category: last.category, reason: last.reason.map(|reason| self.reason(reason)), since: Some(since), provisional }
+    }
+}
+
+impl Tile {
+    /// The tile of a window, and the sums behind it. `before` are those of the window before.
+    pub fn of(source: &Source<'_>, frame: Frame, before: Option<&Figures>) -> (Self, Figures) {
+        let Source { plant, id, machine, evidence, timeline, zone } = source;
+        let window = frame.range;
+        let (figures, policy) = (Figures::of(evidence, timeline, window), source.policy());
+        let (ratios, target) = (Ratios::of(&figures, &policy), machine.target(window.start()));
+        let wanted = target.map_or(1_000, |target| target.oee);
+        let planned = Planned::of(evidence).parts_thousandths(window, wanted) / 1_000;
+        let product = evidence.orders.at(window.end().min(evidence.known_until()).plus(-1));
+        let unexplained = timeline
+            .within(window)
+            .iter()
+            .filter(|segment| segment.category == Category::UnplannedStop && segment.reason.is_none() && segment.opens_reason);
+        let tile = Self {
+            id: id.to_string(),
+            name: if machine.name.is_empty() { id.to_string() } else { machine.name.clone() },
+            line: plant.line(machine).map_or_else(String::new, |line| line.name.clone()),
+            site: plant.site(machine).map_or_else(String::new, |site| site.name.clone()),
+            customer: machine.customer.clone().unwrap_or_default(),
+            model: machine.model.clone().unwrap_or_default(),
+            state: source.state(window),
+            ratios,
+            target,
+            rating: ratios.oee.map(|oee| policy.limits.rating(oee)),
+            change: change_points(ratios.oee, before.and_then(|before| Ratios::of(before, &policy).oee)),
+            interval: interval::oee(&figures, &policy).filter(|_| figures.times.unknown_us > 0),
+            runs: strip::of(timeline, window, STRIPE_PX),
+            spark: spark(source, window),
+            product: product.map(|product| source.product(*product)),
+            good: figures.counts.parts.good,
+            total: figures.counts.parts.total(),
+            planned: u64::try_from(planned).ok().filter(|planned| *planned > 0),
+            money: source.rate(&figures, window).and_then(|rate| Money::of(&figures, &rate)),
+            flags: Flag::of(&figures, &policy),
+            unexplained: u32::try_from(unexplained.count()).unwrap_or(u32::MAX),
+            zone: (*zone).clone(),
+            frame,
+        };
+        (tile, figures)
+    }
+}
+
+impl Money {
+    /// Everything that was lost.
+    pub fn lost_minor(&self) -> i64 {
+        self.full_value_minor.saturating_sub(self.good_minor)
+    }
+}
+
+/// OEE of the parts of a window that have begun, in one pass over its evidence.
+fn spark(source: &Source<'_>, window: TimeRange) -> Vec<Option<f64>> {
+    let Source { evidence, timeline, .. } = source;
+    let Ok(known) = TimeRange::new(window.start(), window.end().min(evidence.known_until())) else { return Vec::new() };
+    let step_us = window.length_us() / SPARK_POINTS + 1;
+    let place = |time: Timestamp| usize::try_from(time.since(window.start()) / step_us).unwrap_or(usize::MAX);
+    // Good time, known time, whether an ideal cycle is missing.
+    let mut parts = vec![(0_i64, 0_i64, false); place(known.last()) + 1];
+    for segment in timeline.within(known).iter().filter(|segment| Figure::Oee.holds(segment.category).1) {
+        let (mut start, end) = (segment.start.max(known.start()), segment.end.min(known.end()));
+        while start < end {
+            let at = place(start);
+            let border = window.start().plus(step_us.saturating_mul(i64::try_from(at).unwrap_or(0) + 1)).min(end);
+            if let Some(part) = parts.get_mut(at) {
+                part.1 += border.since(start);
+            }
+            start = border;
+        }
+    }
+    for made in evidence.made.iter().filter(|made| known.contains(made.time)) {
+        let Some(part) = parts.get_mut(place(made.time)) else { continue };
+        match standard(&evidence.products, made.product, made.time) {
+            Some(standard) => {
+                let good = i64::try_from(made.parts.good).unwrap_or(i64::MAX);
+                part.0 = part.0.saturating_add(good.saturating_mul(standard.ideal_cycle_us));
+            }
+            None => part.2 = true,
+        }
+    }
+    parts.into_iter().map(|(good_us, known_us, missing)| ratio(good_us, known_us).filter(|_| !missing)).collect()
+}

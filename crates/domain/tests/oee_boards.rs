@@ -1,0 +1,247 @@
+//! What boards show of a timeline: pixels that hide nothing, sums that are the figures', assumptions that are exact.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking")]
+
+mod plant;
+
+use domain::civil::{HOUR_US, SECOND_US};
+use domain::oee::counts::Parts;
+use domain::oee::explain::{Explanation, Figure};
+use domain::oee::history::{change_points, moving_average};
+use domain::oee::money::Rate;
+use domain::oee::pareto::{By, pareto};
+use domain::oee::product::Currency;
+use domain::oee::strip::{self, severity};
+use domain::oee::target::{Planned, hours};
+use domain::oee::what_if::{Assumptions, Basis, STEP_US, what_if};
+use domain::oee::{Category, Class, Dated, Evidence, Figures, Made, Plan, Policy, ProductId, Ratios, ReasonId, Span, Timeline, ratios};
+use domain::zone::ZoneOffsets;
+use domain::{TimeRange, Timestamp};
+use plant::{PART, at_us, because, figures, machine, made, minute, minutes, span, standard};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+/// Evidence lies within so many seconds.
+const LENGTH_S: i64 = 1_000;
+
+fn second(s: i64) -> Timestamp {
+    at_us(s * SECOND_US)
+}
+
+fn range() -> impl Strategy<Value = TimeRange> {
+    (0..LENGTH_S, 1..LENGTH_S / 2).prop_map(|(start, length)| TimeRange::new(second(start), second(start + length)).unwrap())
+}
+
+fn any_span() -> impl Strategy<Value = Span> {
+    let class = prop_oneof![
+        1 => Just(Class::PlannedStop), 1 => Just(Class::Setup), 4 => Just(Class::Stop),
+        1 => Just(Class::Unknown), 1 => Just(Class::Slow), 3 => Just(Class::Run)
+    ];
+    (range(), class, option::of(0..3u32), prop::bool::weighted(0.1)).prop_map(|(range, class, reason, open)| Span {
+        start: range.start(),
+        end: (!open).then_some(range.end()),
+        class,
+        state: None,
+        reason: reason.map(ReasonId),
+    })
+}
+
+fn any_made() -> impl Strategy<Value = Made> {
+    (0..LENGTH_S, 0..2u32, 0..20u64, 0..5u64, 0..5u64, 0..5u64).prop_map(|(s, product, good, reject, startup_reject, rework)| Made {
+        time: second(s),
+        product: ProductId(product),
+        parts: Parts { good, reject, startup_reject, rework },
+    })
+}
+
+prop_compose! {
+    fn evidence()(spans in vec(any_span(), 0..14), made in vec(any_made(), 0..8), scheduled in vec(range(), 0..4),
+                  breaks in vec(range(), 0..3), cycles in (1..9i64, 1..9i64), as_of in LENGTH_S / 2..2 * LENGTH_S) -> Evidence {
+        let each = |s: i64| Dated::always(standard(s * SECOND_US));
+        Evidence {
+            spans,
+            made,
+            plan: Plan { scheduled, breaks },
+            products: [(ProductId(0), each(cycles.0)), (ProductId(1), each(cycles.1))].into(),
+            orders: Dated::always(ProductId(1)),
+            as_of: Some(second(as_of)),
+        }
+    }
+}
+
+fn policy(threshold_us: i64) -> Policy {
+    Policy { micro_stop_us: Some(threshold_us), ..Policy::default() }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
+
+    #[test]
+    fn a_strip_hides_no_stop_and_invents_none(evidence in evidence(), window in range(), pixels in 1..300u32) {
+        let timeline = Timeline::of(&evidence, &policy(100 * SECOND_US));
+        let runs = strip::of(&timeline, window, pixels);
+        prop_assert!(runs.iter().all(|run| run.start_px < run.end_px && run.end_px <= pixels));
+        prop_assert!(runs.windows(2).all(|pair| pair[0].end_px <= pair[1].start_px));
+        let at = |px: u32| runs.iter().find(|run| (run.start_px..run.end_px).contains(&px)).map(|run| run.category);
+        for px in 0..pixels {
+            let touched = timeline.within(window).iter().filter(|segment| {
+                let (start, end) = (segment.start.max(window.start()), segment.end.min(window.end()));
+                let pixel = |time: Timestamp| time.since(window.start()) * i64::from(pixels) / window.length_us();
+                pixel(start) <= i64::from(px) && i64::from(px) <= pixel(end.plus(-1))
+            });
+            let worst = touched.map(|segment| segment.category).max_by_key(|category| severity(*category));
+            prop_assert_eq!(at(px), worst, "pixel {}", px);
+        }
+        for segment in timeline.within(window).iter().filter(|segment| segment.category == Category::UnplannedStop) {
+            let pixel = (segment.start.max(window.start()).since(window.start()) * i64::from(pixels) / window.length_us()) as u32;
+            prop_assert_eq!(at(pixel), Some(Category::UnplannedStop), "every stop has its pixel");
+        }
+    }
+
+    #[test]
+    fn stretches_of_segments_draw_the_same_strip(evidence in evidence(), window in range(), pixels in 1..300u32, most in 0..20usize) {
+        let timeline = Timeline::of(&evidence, &policy(100 * SECOND_US));
+        let stretches = strip::stretches(&timeline, window, most, pixels);
+        prop_assert!(stretches.len() <= most.max(pixels as usize));
+        let drawn = strip::runs(stretches.iter().map(|s| (s.start, s.end, s.category)), window, pixels);
+        let direct = strip::of(&timeline, window, pixels);
+        if stretches.len() <= most && timeline.within(window).len() <= most {
+            prop_assert_eq!(drawn, direct);
+        } else {
+            let stops = |runs: &[strip::Run]| runs.iter().filter(|run| run.category == Category::UnplannedStop).count();
+            prop_assert!(stops(&drawn) >= 1 || stops(&direct) == 0);
+        }
+    }
+
+    #[test]
+    fn bars_sum_to_the_losses(evidence in evidence(), window in range()) {
+        let figures = Figures::of(&evidence, &Timeline::of(&evidence, &policy(100 * SECOND_US)), window);
+        let groups = pareto(&figures, By::Time, |_, reason| reason.map(|reason| reason.0 / 2));
+        let times = figures.times;
+        let all: i64 = groups.iter().map(|group| group.bar.time_us).sum();
+        prop_assert_eq!(all, times.unplanned_stop_us + times.micro_stop_us + times.setup_us);
+        for group in &groups {
+            prop_assert_eq!(group.reasons.iter().map(|(.., bar)| bar.time_us).sum::<i64>(), group.bar.time_us);
+            prop_assert_eq!(group.reasons.iter().map(|(.., bar)| bar.stops).sum::<u64>(), group.bar.stops);
+            prop_assert!(group.reasons.windows(2).all(|pair| pair[0].2.time_us >= pair[1].2.time_us));
+        }
+        prop_assert!(groups.windows(2).all(|pair| pair[0].bar.time_us >= pair[1].bar.time_us));
+        let by_count = pareto(&figures, By::Count, |_, reason| reason);
+        prop_assert!(by_count.windows(2).all(|pair| pair[0].bar.stops >= pair[1].bar.stops));
+    }
+
+    #[test]
+    fn an_explanation_sums_to_its_figure(evidence in evidence(), window in range(), most in 0..30usize) {
+        let timeline = Timeline::of(&evidence, &policy(100 * SECOND_US));
+        let figures = Figures::of(&evidence, &timeline, window);
+        let explanation = Explanation::of(&evidence, &timeline, window, most);
+        prop_assert!(explanation.lines.len() <= most);
+        let policy = policy(100 * SECOND_US);
+        let shown = Ratios::of(&figures, &policy);
+        for (figure, expected) in [
+            (Figure::Oee, shown.oee), (Figure::Availability, shown.availability),
+            (Figure::Performance, shown.performance), (Figure::Quality, shown.quality),
+        ] {
+            let (over_us, under_us) = explanation.terms_us(figure);
+            let found = ratios::ratio(over_us, under_us);
+            prop_assert_eq!(found, expected, "{:?}", figure);
+        }
+        for category in strip::LEGEND {
+            let mut times = figures.times;
+            if category != Category::NotScheduled {
+                prop_assert_eq!(explanation.time_us(|held| held == category), *times.of(category));
+            }
+        }
+    }
+
+    #[test]
+    fn another_threshold_gives_what_the_calculation_gives(evidence in evidence(), window in range(), before in 0..60i64, steps in 0..60i64) {
+        let timeline = Timeline::of(&evidence, &policy(before * STEP_US));
+        let assumed = Assumptions { micro_stop_us: Some(steps * STEP_US), ..Assumptions::default() };
+        let found = what_if(&evidence, &timeline, window, &assumed);
+        let expected = Figures::of(&evidence, &Timeline::of(&evidence, &policy(steps * STEP_US)), window);
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn no_assumption_changes_nothing(evidence in evidence(), window in range()) {
+        let timeline = Timeline::of(&evidence, &policy(100 * SECOND_US));
+        let found = Basis::of(&evidence, &timeline, window).figures_if(&Assumptions::default());
+        prop_assert_eq!(found, Figures::of(&evidence, &timeline, window));
+    }
+
+    #[test]
+    fn assumptions_move_time_and_make_none(evidence in evidence(), window in range(), reason in 0..3u32, extra_s in 0..900i64) {
+        let timeline = Timeline::of(&evidence, &policy(100 * SECOND_US));
+        let basis = Basis::of(&evidence, &timeline, window);
+        let without = basis.figures_if(&Assumptions { without: Some(ReasonId(reason)), ..Assumptions::default() });
+        prop_assert_eq!(without.times.planned_us(), basis.figures.times.planned_us());
+        prop_assert!(without.by_reason.iter().all(|share| share.reason != Some(ReasonId(reason)) || share.category == Category::PlannedStop));
+        prop_assert!(without.ideal.good_us >= basis.figures.ideal.good_us);
+        let extra_us = extra_s * SECOND_US;
+        let extended = basis.figures_if(&Assumptions { extra_us, ..Assumptions::default() });
+        if basis.figures.times.planned_us() > 0 {
+            prop_assert_eq!(extended.times.planned_us(), basis.figures.times.planned_us() + extra_us);
+        }
+        let times = extended.times;
+        prop_assert!([times.setup_us, times.unplanned_stop_us, times.producing_us, times.not_scheduled_us].iter().all(|us| *us >= 0));
+    }
+}
+
+#[test]
+fn without_a_reason_its_time_is_spent_as_the_rest() {
+    // 60 min planned: 30 run, 30 stopped for reason 7; 30 parts of 1 min, 27 good.
+    let mut evidence = machine(minutes(0, 60), 60 * SECOND_US, vec![span(0, 30, Class::Run), because(30, 60, Class::Stop, 7)]);
+    evidence.made = vec![made(10, 30, 3)];
+    let timeline = Timeline::of(&evidence, &Policy::default());
+    let basis = Basis::of(&evidence, &timeline, minutes(0, 60));
+    let found = basis.figures_if(&Assumptions { without: Some(ReasonId(7)), ..Assumptions::default() });
+    let found = Ratios::of(&found, &Policy::default());
+    assert_eq!((found.availability, found.performance, found.quality, found.oee), (Some(1.0), Some(1.0), Some(0.9), Some(0.9)));
+    let slower = basis.figures_if(&Assumptions { ideal_thousandths: 500, ..Assumptions::default() });
+    assert_eq!(Ratios::of(&slower, &Policy::default()).performance, Some(0.5));
+    let extra = basis.figures_if(&Assumptions { extra_us: HOUR_US, ..Assumptions::default() });
+    assert_eq!((extra.counts.parts.total(), extra.times.planned_us()), (60, 2 * HOUR_US));
+    assert_eq!(Ratios::of(&extra, &Policy::default()).oee, Some(0.45));
+}
+
+#[test]
+fn moving_averages_are_of_sums_and_wait_until_they_are_full() {
+    let period = |planned: i64, good: u64| {
+        let mut evidence = machine(minutes(0, planned), 60 * SECOND_US, vec![span(0, planned, Class::Run)]);
+        evidence.made = vec![made(0, good, 0)];
+        figures(&evidence, minutes(0, planned))
+    };
+    let periods = [period(10, 10), period(90, 0), period(100, 50)];
+    let found = moving_average(&periods, 2, &Policy::default());
+    assert_eq!(found, [None, Some(0.1), Some(50.0 / 190.0)]);
+    assert_eq!(moving_average(&periods, 4, &Policy::default()), [None, None, None]);
+    assert_eq!(change_points(Some(0.5), Some(0.25)), Some(25.0));
+    assert_eq!((change_points(Some(0.5), None), change_points(None, Some(0.5))), (None, None));
+}
+
+#[test]
+fn hours_stand_on_the_walls_clock_and_expect_what_the_plan_allows() {
+    let mut evidence = machine(minutes(0, 180), 60 * SECOND_US, vec![span(0, 180, Class::Run)]);
+    evidence.plan.breaks = vec![minutes(70, 100)];
+    evidence.products.insert(PART, Dated::always(standard(60 * SECOND_US)).from(minute(150), standard(30 * SECOND_US)));
+    evidence.made = vec![made(59, 5, 0), made(60, 7, 1), made(300, 9, 0)];
+    let berlin = ZoneOffsets { initial_s: 1_800, ..ZoneOffsets::utc() };
+    let found = hours(&evidence, minutes(0, 150), &berlin, 500);
+    let row = |hour: &domain::oee::target::Hour| (hour.range, hour.parts.total(), hour.target_thousandths);
+    let expected = [(minutes(0, 30), 0, 15_000), (minutes(30, 90), 12, 20_000), (minutes(90, 150), 0, 25_000)];
+    assert_eq!(found.iter().map(row).collect::<Vec<_>>(), expected);
+    let planned = Planned::of(&evidence);
+    assert_eq!(planned.time_us(minutes(0, 180)), 150 * 60 * SECOND_US);
+    assert_eq!(planned.parts_thousandths(minutes(0, 180), 1_000), 180_000, "half a minute a part from the 150th on");
+}
+
+#[test]
+fn money_orders_as_time_does() {
+    let evidence = machine(minutes(0, 60), SECOND_US, vec![because(0, 10, Class::Stop, 1), because(20, 50, Class::Stop, 2)]);
+    let groups = pareto(&figures(&evidence, minutes(0, 60)), By::Money, |_, reason| reason);
+    assert_eq!(groups.iter().map(|group| group.group).collect::<Vec<_>>(), [Some(ReasonId(2)), Some(ReasonId(1))]);
+    let rate = Rate::machine_hour(Currency::EUR, 6_000);
+    assert_eq!(groups[0].bar.measure(By::Money, Some(&rate)), 3_000);
+    assert_eq!(groups[0].bar.measure(By::Count, Some(&rate)), 1);
+}
