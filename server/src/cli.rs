@@ -30,7 +30,7 @@ enum Command {
     /// Serves the boards (the default).
     #[command(after_help = "Example: ANDON_CONFIG=plant.toml andon serve --listen 0.0.0.0:8888")]
     Serve,
-    /// Serves a demo plant that goes on live: a bioreactor with six hours of history, twelve machines with two weeks. Touches no other
+    /// Serves a demo plant that goes on live: a bioreactor with six hours of history, twelve machines with three weeks. Touches no other
     /// database.
     #[command(after_help = "Example: andon demo --seed 7 --listen 127.0.0.1:8888")]
     Demo {

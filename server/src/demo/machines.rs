@@ -1,4 +1,4 @@
-//! The machines of the demo plant: their model, two weeks of what their devices said and people reported, and on from now.
+//! The machines of the demo plant: their model, three weeks of what their devices said and people reported, and on from now.
 
 use super::Failure;
 use domain::civil::DAY_US;
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use store::{Filed, Store, Tenant};
 
 /// History of a new plant before the midnight of its first day.
-const HISTORY_US: i64 = 14 * DAY_US;
+const HISTORY_US: i64 = 21 * DAY_US;
 /// Clocks are known for so long: before the history, and after it.
 const CLOCKS_US: (i64, i64) = (30 * DAY_US, 20 * 365 * DAY_US);
 /// How often devices are listened to.
@@ -22,7 +22,7 @@ const BEAT: Duration = Duration::from_millis(200);
 /// How many beats pass between two looks at what people say.
 const BEATS_A_REPORT: u64 = 75;
 /// How much of history is written in one go, because each transaction waits for the disk, and of how many machines at once.
-const STEP_US: i64 = 8 * DAY_US;
+const STEP_US: i64 = 11 * DAY_US;
 const AT_ONCE: usize = 4;
 /// Who sends what devices say.
 const ORIGIN: &str = "demo plant";
@@ -35,9 +35,9 @@ pub async fn live(store: &Store, seed: u64, started: Timestamp) -> Result<(), Fa
     store.state_facts(&shop.tenant, "Andon", "the demo plant as it was built", changes).await?;
     let mut deliveries = shop.resume(opened(started)).await?;
     let began = Instant::now();
-    let (mut observations, mut time) = (0, opened(started));
-    while time < app::clock::now() {
-        time = time.plus(STEP_US).min(app::clock::now());
+    let (mut observations, mut time, now) = (0, opened(started), app::clock::now());
+    while time < now {
+        time = time.plus(STEP_US).min(now);
         observations += shop.hear(deliveries.until(time)).await?;
         shop.listen_to_people(time).await?;
     }

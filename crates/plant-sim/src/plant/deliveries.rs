@@ -74,7 +74,7 @@ impl Waiting {
             while let Some(delivery) = self.waiting.pop_front_if(|delivery| delivery.observation.received < end) {
                 given.push(delivery);
             }
-            let begins = plant.fate.clocks.block(self.line, self.next).start;
+            let begins = plant.fate.clocks.start(self.line, self.next);
             if !self.waiting.is_empty() || begins >= end {
                 return;
             }

@@ -82,12 +82,17 @@ impl Clocks {
         Block { number, start, end, worked, breaks }
     }
 
-    fn start(&self, line: usize, block: i64) -> Timestamp {
+    /// The first instant of a block.
+    pub fn start(&self, line: usize, block: i64) -> Timestamp {
         self.instant(line, wall_us(line, block))
     }
 
     fn instant(&self, line: usize, wall_us: i64) -> Timestamp {
-        self.zone(line).map_or(Timestamp::from_us(wall_us), |zone| zone.instant(wall_us, Twice::Earlier))
+        let near = Timestamp::from_us(wall_us);
+        let Some(zone) = self.zone(line) else { return near };
+        // No clock is further than a day from UTC, so mostly one offset comes into question.
+        let (before_us, after_us) = (zone.offset_us(near.plus(-DAY_US)), zone.offset_us(near.plus(DAY_US)));
+        if before_us == after_us { near.plus(-before_us) } else { zone.instant(wall_us, Twice::Earlier) }
     }
 
     fn zone(&self, line: usize) -> Option<&ZoneOffsets> {
