@@ -68,7 +68,7 @@ test('what is switched off stands still, what is switched on follows', async ({ 
   await page.getByRole('link', { name: 'Every 5 min', exact: true }).click();
   await expect(trends.panel(TEMPERATURE).locator('.current')).toContainText('41.5');
   await plant.sql(`INSERT INTO public."${TEMPERATURE}" VALUES ('2024-01-15 06:00:40', 42.5)`);
-  await expect(trends.panel(TEMPERATURE).locator('.current')).toContainText('42.5');
+  await expect(trends.panel(TEMPERATURE).locator('.current')).toContainText('42.5', { timeout: 20_000 });
 });
 
 test('a window of the past is not disturbed', async ({ page, plant }) => {
@@ -102,7 +102,7 @@ test.describe('over a restart of the server', () => {
     // The socket comes back with a pause that grows; the first question after it brings what was missed.
     await expect(trends.panel(TEMPERATURE).locator('.current')).toContainText('41.5', { timeout: 20_000 });
     await plant.sql(`INSERT INTO public."${TEMPERATURE}" VALUES ('2024-01-15 06:00:40', 42.5)`);
-    await expect(trends.panel(TEMPERATURE).locator('.current')).toContainText('42.5');
+    await expect(trends.panel(TEMPERATURE).locator('.current')).toContainText('42.5', { timeout: 20_000 });
     expect(await trends.samples(TEMPERATURE)).toBeGreaterThan(before - 20);
     expect(await page.evaluate(() => (window as { same?: boolean }).same)).toBe(true);
   });
