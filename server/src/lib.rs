@@ -6,6 +6,8 @@ pub mod settings;
 
 mod config;
 
+mod plant;
+
 mod serve;
 mod tiers;
 
