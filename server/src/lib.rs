@@ -6,6 +6,7 @@ pub mod settings;
 
 mod config;
 
+mod oee;
 mod plant;
 
 mod serve;

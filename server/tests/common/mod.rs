@@ -161,6 +161,16 @@ impl Plant {
         lines.filter(|(time, _)| time.ends_with('Z')).map(row).collect()
     }
 
+    /// A store on the plant's database, beside the server's.
+    pub async fn store(&self) -> (store::Store, store::Tenant) {
+        let store = store::Store::new(store::Settings::without_configuration(domain::zone::Zone::UTC));
+        tokio::spawn(store.clone().supervise());
+        store.connect(Target::local(&self.place, &self.database));
+        assert!(store.wait_until_up(HANGS).await, "the database does not answer");
+        let tenant = store.tenants().next().unwrap();
+        (store, tenant)
+    }
+
     /// One number of the database.
     pub async fn count(&self, sql: &str) -> i64 {
         sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut self.connect().await).await.unwrap()
