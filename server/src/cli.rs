@@ -1,6 +1,7 @@
 //! The command line. Exit codes: 0; 2 wrong use or configuration; 1 anything else.
 
 use crate::import::{CsvArgs, ShdrArgs, WrongUse, import_csv, import_shdr};
+use crate::oee::{self, OeeArgs};
 use crate::settings::{Flags, Settings, SettingsError};
 use crate::simulate::{PlantArgs, simulate};
 use crate::tiers::{self, TiersCommand};
@@ -44,6 +45,11 @@ enum Command {
     /// Shows, checks or rebuilds the tiers from which wide windows are read.
     #[command(subcommand)]
     Tiers(TiersCommand),
+    /// Prints every time, count, ratio, interval and loss of a window of a machine.
+    #[command(
+        after_help = "Example: andon oee --tenant acme --machine mill-1 --from '2026-03-28 22:00' --to '2026-03-29 06:00' --json\nThe window holds its start and not its end. Null is n/a."
+    )]
+    Oee(OeeArgs),
     /// Reads settings and configuration, says what they mean, and ends.
     #[command(after_help = "Example: andon check-config --config plant.toml")]
     CheckConfig,
@@ -94,6 +100,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Demo { seed } => demo::serve(settings, seed).await,
         Command::Migrate => migrate(settings).await,
         Command::Tiers(command) => tiers::run(settings, &command).await,
+        Command::Oee(arguments) => oee::run(settings, arguments).await,
         Command::CheckConfig => {
             say(&settings.to_string());
             Ok(())

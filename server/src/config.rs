@@ -4,6 +4,7 @@ use crate::ingest::machine::SourceConfig;
 use crate::ingest::mqtt::BrokerConfig;
 use crate::ingest::settings::{BadEntry, HttpConfig, WaysIn};
 use crate::live::{LiveConfig, LiveSettings};
+use crate::plant::{CalendarConfig, LineConfig, MachineConfig, OrderConfig, PlantConfig, ProductConfig, ReasonConfig, SiteConfig};
 use domain::duration;
 use domain::zone::Zone;
 use domain::{Limits, TenantId};
@@ -11,7 +12,7 @@ use serde::Deserialize;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use store::{SeriesSettings, TenantSettings};
+use store::{SeriesSettings, TenantSettings, ViewSettings};
 
 /// The file as written.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -34,6 +35,20 @@ pub struct Config {
     #[serde(default)]
     machine_source: Vec<SourceConfig>,
     #[serde(default)]
+    site: Vec<SiteConfig>,
+    #[serde(default)]
+    line: Vec<LineConfig>,
+    #[serde(default)]
+    machine: Vec<MachineConfig>,
+    #[serde(default)]
+    reason: Vec<ReasonConfig>,
+    #[serde(default)]
+    product: Vec<ProductConfig>,
+    #[serde(default)]
+    calendar: Vec<CalendarConfig>,
+    #[serde(default)]
+    order: Vec<OrderConfig>,
+    #[serde(default)]
     live: LiveConfig,
 }
 
@@ -44,6 +59,8 @@ struct TenantConfig {
     name: Option<String>,
     timezone: Option<String>,
     found_tables: Option<bool>,
+    of: Option<TenantId>,
+    customer: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -114,6 +131,12 @@ pub fn read(path: &Path) -> Result<Config, ConfigError> {
     toml::from_str(&text).map_err(|error| ConfigError::Syntax { path: path.to_owned(), message: error.to_string().trim_end().to_owned() })
 }
 
+impl From<(String, String)> for ConfigError {
+    fn from((place, message): (String, String)) -> Self {
+        wrong(&place, message)
+    }
+}
+
 impl From<(String, BadEntry)> for ConfigError {
     fn from((place, error): (String, BadEntry)) -> Self {
         wrong(&place, error)
@@ -132,6 +155,20 @@ impl Config {
         self.live.settings().map_err(|(place, error)| wrong(&place, error))
     }
 
+    /// What it says about plants; taken out of it.
+    pub fn plants(&mut self) -> PlantConfig {
+        use std::mem::take;
+        PlantConfig {
+            site: take(&mut self.site),
+            line: take(&mut self.line),
+            machine: take(&mut self.machine),
+            reason: take(&mut self.reason),
+            product: take(&mut self.product),
+            calendar: take(&mut self.calendar),
+            order: take(&mut self.order),
+        }
+    }
+
     /// Settings of the store; `zone` is the plant's.
     pub fn store(self, zone: Zone, schema: String) -> Result<store::Settings, ConfigError> {
         let Self { statement_timeout, tenant, series, live, .. } = self;
@@ -148,6 +185,13 @@ impl Config {
         let ids: Vec<TenantId> = settings.tenants.iter().map(|t| t.id.clone()).collect();
         if let Some(twice) = first_twice(ids.iter()) {
             return Err(wrong(&format!("tenant `{twice}`"), "it stands there twice; remove one"));
+        }
+        for (id, view) in settings.tenants.iter().filter_map(|tenant| Some((&tenant.id, tenant.view.as_ref()?))) {
+            let owner = settings.tenants.iter().find(|tenant| tenant.id == view.of).is_some_and(|owner| owner.view.is_none());
+            if !owner {
+                let message = format!("`of` names `{}`, which is no tenant with a plant of its own; name one that is", view.of);
+                return Err(wrong(&format!("tenant `{id}`"), message));
+            }
         }
         settings.series = series.into_iter().map(|series| series.settings(&ids)).collect::<Result<_, _>>()?;
         let named = settings.series.iter().filter_map(|s| Some((s.tenant.clone(), s.id.clone()?)));
@@ -173,10 +217,20 @@ fn zone_of(place: &str, name: Option<String>) -> Result<Option<Zone>, ConfigErro
 
 impl TenantConfig {
     fn settings(self, plant: Zone, single: bool) -> Result<TenantSettings, ConfigError> {
-        let Self { id, name, timezone, found_tables } = self;
+        let Self { id, name, timezone, found_tables, of, customer } = self;
         let zone = zone_of(&format!("tenant `{id}`"), timezone)?.unwrap_or(plant);
         let name = name.unwrap_or_else(|| id.to_string());
-        Ok(TenantSettings { id, name, zone, owns_found_tables: found_tables.unwrap_or(single), view: None })
+        let view = match (of, customer) {
+            (Some(of), Some(customer)) => Some(ViewSettings { of, customer }),
+            (None, None) => None,
+            _ => {
+                return Err(wrong(
+                    &format!("tenant `{id}`"),
+                    "a customer's view needs both: of = \"the builder's tenant\", customer = \"…\"",
+                ));
+            }
+        };
+        Ok(TenantSettings { id, name, zone, owns_found_tables: found_tables.unwrap_or(single), view })
     }
 }
 

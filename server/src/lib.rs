@@ -6,6 +6,9 @@ pub mod settings;
 
 mod config;
 
+mod oee;
+mod plant;
+
 mod serve;
 mod tiers;
 

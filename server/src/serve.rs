@@ -2,6 +2,7 @@
 
 use crate::ingest::{machine, mqtt};
 use crate::live::Sockets;
+use crate::plant;
 use crate::router::router;
 use crate::settings::Settings;
 use axum::serve::ListenerExt;
@@ -88,7 +89,10 @@ pub(crate) async fn run(listener: TcpListener, settings: &Settings, store: Store
     let app = router(store.clone(), sockets.clone(), address, &settings.site_root, settings.ingest.http.clone());
     // What an earlier run spilled goes on its way even when nobody writes.
     let ingest = store.ingest();
-    let listening = listen_to_sources(settings, &store);
+    let mut listening = listen_to_sources(settings, &store);
+    if !settings.plants.is_empty() {
+        listening.spawn(plant::follow_at_start(store.clone(), settings.plants.clone()));
+    }
     // Neither axum nor hyper sets it, and without it a small answer waits for the one before to be acknowledged.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {

@@ -3,7 +3,9 @@
 use crate::config::{self, Config, ConfigError};
 use crate::ingest::settings::IngestSettings;
 use crate::live::LiveSettings;
+use crate::plant::FilePlant;
 use clap::Args;
+use domain::plant::Kind;
 use domain::zone::{NotAZone, Zone};
 use std::fmt;
 use std::net::SocketAddr;
@@ -40,6 +42,8 @@ pub struct Settings {
     pub site_root: PathBuf,
     /// Tenants and series.
     pub store: store::Settings,
+    /// What the configuration states about plants.
+    pub plants: Vec<FilePlant>,
     /// The ways in.
     pub(crate) ingest: IngestSettings,
     /// Open sockets.
@@ -86,6 +90,7 @@ impl Settings {
         let schema = value("ANDON_SCHEMA").or_else(|| config.schema.clone()).unwrap_or_else(|| "andon".to_owned());
         let ways_in = config.ways_in();
         let live = config.live()?;
+        let plants = config.plants();
         let data_dir = data_dir.unwrap_or_else(store::local::default_data_dir);
         let kept = ways_in.http.kept(&data_dir).map_err(ConfigError::from)?;
         let store = store::Settings { ingest: kept, ..config.store(zone, own_schema(schema)?)? };
@@ -95,6 +100,7 @@ impl Settings {
             target,
             data_dir,
             site_root: value("LEPTOS_SITE_ROOT").map_or_else(site_beside_the_program, PathBuf::from),
+            plants: plants.facts(&store.tenants).map_err(ConfigError::from)?,
             store,
             ingest,
             live,
@@ -116,7 +122,7 @@ fn site_beside_the_program() -> PathBuf {
 
 impl fmt::Display for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { listen, target, data_dir, site_root, store, ingest, live } = self;
+        let Self { listen, target, data_dir, site_root, store, plants, ingest, live } = self;
         writeln!(f, "listens on    {listen}")?;
         match target {
             Some(target) => writeln!(f, "database      {target}")?,
@@ -130,6 +136,16 @@ impl fmt::Display for Settings {
             let found = if tenant.owns_found_tables { ", and every table found" } else { "" };
             let series = store.series.iter().filter(|s| s.tenant == tenant.id).count();
             writeln!(f, "tenant        {} ({}, {}): {series} series described{found}", tenant.id, tenant.name, tenant.zone.name())?;
+        }
+        for plant in plants {
+            let count = |kind: Kind| plant.facts.iter().filter(|fact| fact.key().kind == kind).count();
+            let counts: Vec<String> = Kind::ALL
+                .into_iter()
+                .map(|kind| (kind, count(kind)))
+                .filter(|(_, count)| *count > 0)
+                .map(|(kind, count)| format!("{count} {}{}", kind.word(), if count == 1 { "" } else { "s" }))
+                .collect();
+            writeln!(f, "plant         {}: {}", plant.tenant, counts.join(", "))?;
         }
         match store.ingest.retention {
             Some(retention) => {

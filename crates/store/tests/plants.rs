@@ -61,6 +61,23 @@ async fn facts_say_what_changed_and_what_does_not_fit_is_refused() {
 }
 
 #[tokio::test]
+async fn a_file_says_what_it_says_other_than_before() {
+    let database = Database::new().await;
+    let (store, tenant) = database.store().await;
+    let follow = async |facts| {
+        let differences = store.follow_facts(&tenant, "file", "at start", facts).await.unwrap();
+        differences.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let mill = |name: &str| Fact::Machine(id("mill"), Machine { name: name.into(), ..machine() });
+    let line = Fact::Line("l".into(), Line::default());
+    assert_eq!(follow(vec![mill("A"), line.clone()]).await, ["machine `mill` is new", "line `l` is new"]);
+    state_facts(&store, &tenant, vec![mill("B")]).await;
+    assert!(follow(vec![mill("A"), line]).await.is_empty(), "what somebody changed in the browser stays");
+    assert_eq!(follow(vec![mill("C")]).await, ["line `l` is removed", "machine `mill` is changed: name \"B\" \u{2192} \"C\""]);
+    assert!(follow(vec![mill("C")]).await.is_empty());
+}
+
+#[tokio::test]
 async fn stops_get_reasons_are_split_and_taken_back() {
     let database = Database::new().await;
     let (store, tenant) = database.store().await;

@@ -1,0 +1,129 @@
+//! The answer of `andon oee` and its JSON: names that other programs rely on.
+
+use domain::oee::interval::{self, Interval};
+use domain::oee::losses::Losses;
+use domain::oee::money::Money;
+use domain::oee::policy::POLICY_VERSION;
+use domain::oee::{Category, Evidence, Figures, Flag, Policy, Ratios, Timeline};
+use domain::plant::Plant;
+use domain::{MachineId, TimeRange, Timestamp};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use store::Tenant;
+
+/// Everything about a window.
+pub struct Answer {
+    pub tenant: String,
+    pub machine: String,
+    pub range: TimeRange,
+    pub as_of: Timestamp,
+    pub figures: Figures,
+    pub ratios: Ratios,
+    pub oee: Option<Interval>,
+    pub availability: Option<Interval>,
+    pub losses: Option<Losses>,
+    pub money: Option<Money>,
+    pub flags: Vec<Flag>,
+    /// Microseconds by the device's words.
+    pub by_state: BTreeMap<String, i64>,
+    /// Microseconds by reason; standing time without one by what it counts as.
+    pub by_reason: BTreeMap<String, i64>,
+}
+
+impl Answer {
+    /// Computes the window from its evidence.
+    pub fn of(tenant: &Tenant, plant: &Plant, machine: &MachineId, evidence: &Evidence, range: TimeRange) -> Self {
+        let policy: Policy = plant.policy(machine);
+        let figures = Figures::of(evidence, &Timeline::of(evidence, &policy), range);
+        let by_state = figures.by_state.iter().map(|(state, us)| {
+            let word = plant.words.state(*state).map_or_else(|| format!("state {}", state.0), str::to_owned);
+            (word, *us)
+        });
+        let mut by_reason: BTreeMap<String, i64> = BTreeMap::new();
+        for share in &figures.by_reason {
+            let name = match (share.reason, share.category) {
+                (Some(reason), _) => plant.reason_word(reason),
+                (None, Category::PlannedStop) => "planned_stop".to_owned(),
+                (None, Category::Setup) => "setup".to_owned(),
+                (None, Category::MicroStop) => "micro_stop".to_owned(),
+                (None, _) => "unclassified".to_owned(),
+            };
+            *by_reason.entry(name).or_default() += share.time_us;
+        }
+        Self {
+            tenant: tenant.id().to_string(),
+            machine: machine.to_string(),
+            range,
+            as_of: evidence.known_until(),
+            ratios: Ratios::of(&figures, &policy),
+            oee: interval::oee(&figures, &policy),
+            availability: interval::availability(&figures),
+            losses: Losses::of(&figures),
+            money: plant.money_rate(machine, evidence, &figures, range).and_then(|rate| Money::of(&figures, &rate)),
+            flags: Flag::of(&figures, &policy),
+            by_state: by_state.collect(),
+            by_reason,
+            figures,
+        }
+    }
+
+    /// The one object.
+    pub fn json(&self) -> Value {
+        let Self { tenant, machine, range, as_of, figures, ratios, oee, availability, losses, money, flags, by_state, by_reason } = self;
+        let (times, counts, parts) = (&figures.times, &figures.counts, &figures.counts.parts);
+        let pair = |interval: &Option<Interval>| interval.map(|interval| [interval.low, interval.high]);
+        json!({
+            "tenant": tenant,
+            "machine": machine,
+            "from": range.start().rfc3339(),
+            "to": range.end().rfc3339(),
+            "policy": POLICY_VERSION,
+            "as_of": as_of.rfc3339(),
+            "times_us": {
+                "calendar": times.calendar_us(),
+                "planned": times.planned_us(),
+                "run": times.run_us(),
+                "planned_stop": times.planned_stop_us,
+                "unplanned_stop": times.unplanned_stop_us,
+                "setup": times.setup_us,
+                "micro_stop": times.micro_stop_us,
+                "unknown": times.unknown_us,
+                "not_scheduled": times.not_scheduled_us,
+                "by_state": by_state,
+                "by_reason": by_reason,
+            },
+            "counts": {
+                "total": parts.total(),
+                "good": parts.good,
+                "reject": parts.reject.saturating_add(parts.startup_reject),
+                "rework": parts.rework,
+                "stops": counts.stops,
+                "micro_stops": counts.micro_stops,
+                "setups": counts.setups,
+            },
+            "ratios": ratios,
+            "intervals": { "oee": pair(oee), "availability": pair(availability) },
+            "flags": flags,
+            "losses_us": losses.map(|losses| json!({
+                "failure": losses.failure_us,
+                "setup": losses.setup_us,
+                "minor_stops": losses.minor_stops_us,
+                "reduced_speed": losses.reduced_speed_us,
+                "process_defects": losses.process_defects_us,
+                "startup_rejects": losses.startup_rejects_us,
+                "unknown": losses.unknown_us,
+                "fully_productive": losses.fully_productive_us,
+            })),
+            "money": money.map(|money| json!({
+                "currency": money.currency,
+                "mode": money.mode,
+                "full_value_minor": money.full_value_minor,
+                "good_minor": money.good_minor,
+                "availability_minor": money.availability_minor,
+                "performance_minor": money.performance_minor,
+                "quality_minor": money.quality_minor,
+                "unknown_minor": money.unknown_minor,
+            })),
+        })
+    }
+}
