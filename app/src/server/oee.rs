@@ -45,7 +45,10 @@ pub async fn plant_board(store: &Store, tenant: &str, asked: &Asked) -> Result<P
         shown.keys().map(|id| (*id).clone()).partition(|id| shown.get(id).is_some_and(|one| one.3.is_some() && one.4.is_none()));
     let mut found = Vec::new();
     for ids in [wide, narrow] {
-        let ranges = ids.iter().filter_map(|id| shown.get(id)).map(|one| (begins(one), one.2.range.end()));
+        let ranges = ids
+            .iter()
+            .filter_map(|id| shown.get(id))
+            .map(|one| (begins(one), one.2.range.end().max(if latest(asked) { now } else { one.2.range.end() })));
         let range = ranges.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).and_then(|(start, end)| TimeRange::new(start, end).ok());
         if let Some(range) = range {
             found.extend(store.evidences(&owner, &ids, range, None).await?);
@@ -55,7 +58,7 @@ pub async fn plant_board(store: &Store, tenant: &str, asked: &Asked) -> Result<P
     for MachineEvidence { machine: id, evidence } in &found {
         let Some((id, (machine, zone, frame, before, known))) = shown.remove_entry(id) else { continue };
         let timeline = Timeline::of(evidence, &machine.policy());
-        let source = Source { plant: &plant, id, machine, evidence, timeline: &timeline, zone: &zone };
+        let source = Source { plant: &plant, id, machine, evidence, timeline: &timeline, zone: &zone, latest: latest(asked) };
         let before = before.map(|before| {
             known.unwrap_or_else(|| {
                 let figures = Figures::of(evidence, &timeline, before.range);
@@ -93,11 +96,11 @@ pub async fn machine_board(store: &Store, tenant: &str, machine: &str, asked: &A
     let missing = past.iter().filter(|(_, figures)| figures.is_none()).map(|(held, _)| held.range.start()).min();
     let around = frame.range.start().plus(-frame.range.length_us());
     let start = missing.map_or(around, |missing| missing.min(around));
-    let end = frame.range.end().plus(frame.range.length_us());
+    let end = frame.range.end().plus(frame.range.length_us()).max(if latest(asked) { now } else { start });
     let evidence =
         store.evidence(&owner, id, TimeRange::new(start, end).map_err(domain::window::BadWindow::from).map_err(bad)?, None).await?;
     let timeline = Timeline::of(&evidence, &machine.policy());
-    let source = Source { plant: &plant, id, machine, evidence: &evidence, timeline: &timeline, zone: &zone };
+    let source = Source { plant: &plant, id, machine, evidence: &evidence, timeline: &timeline, zone: &zone, latest: latest(asked) };
     let past: Vec<(Frame, Figures)> = past
         .into_iter()
         .map(|(held, figures)| {
@@ -130,7 +133,7 @@ async fn others(store: &Store, owner: &Tenant, plant: &Plant, id: &MachineId, wi
         let Some(machine) = plant.machines.get(&id) else { continue };
         let policy = machine.policy();
         let timeline = Timeline::of(&evidence, &policy);
-        let source = Source { plant, id: &id, machine, evidence: &evidence, timeline: &timeline, zone: &ZoneOffsets::utc() };
+        let source = Source { plant, id: &id, machine, evidence: &evidence, timeline: &timeline, zone: &ZoneOffsets::utc(), latest: false };
         let figures = Figures::of(&evidence, &timeline, window);
         let name = if machine.name.is_empty() { id.as_str() } else { &machine.name };
         compared.push(Compared::of(name, Some(id.to_string()), &figures, &policy, source.rate(&figures, window).as_ref()));
@@ -173,6 +176,11 @@ impl Clocks<'_> {
 fn reach(asked: &Asked, windows: u32, now: Timestamp) -> TimeRange {
     let back_us = asked.period.reach_us(asked.back.saturating_add(windows)).max(Period::Month.reach_us(1));
     TimeRange::new(now.plus(-back_us), now.plus(Period::Month.reach_us(1))).unwrap_or(TimeRange::ALL)
+}
+
+/// Whether the running window is asked for.
+fn latest(asked: &Asked) -> bool {
+    asked.range.is_none() && asked.back == 0
 }
 
 fn find(store: &Store, tenant: &str) -> Result<Tenant, AppError> {

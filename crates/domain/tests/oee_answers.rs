@@ -63,7 +63,7 @@ fn with<T>(id: &str, evidence: &Evidence, look: impl FnOnce(&Source<'_>) -> T) -
     let (plant, id): (_, MachineId) = (model(), id.parse().unwrap());
     let machine = &plant.machines[&id];
     let timeline = Timeline::of(evidence, &machine.policy());
-    look(&Source { plant: &plant, id: &id, machine, evidence, timeline: &timeline, zone: &ZoneOffsets::utc() })
+    look(&Source { plant: &plant, id: &id, machine, evidence, timeline: &timeline, zone: &ZoneOffsets::utc(), latest: false })
 }
 
 #[test]

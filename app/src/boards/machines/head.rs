@@ -48,7 +48,7 @@ fn crumb(shown: &Shown) -> String {
     } else {
         words::state(state.category)
     };
-    let since = state.since.map(|since| format!(", {}", ticking::since(since, tile.frame.range.end(), shown.answer.as_of)));
+    let since = state.since.map(|since| format!(", {}", ticking::since(since, state.until, shown.answer.as_of)));
     format!(
         "<h1 id=\"crumb\" class=\"crumb\"><a href=\"{}\">{}</a> / <a href=\"{}\">Plant</a>{line} / <b>{}</b> · <span class=\"state\" style=\"--state: var(--{})\">{word}{reason}{}</span> · {}</h1>",
         escaped(&address::tenant(&shown.tenant)),
@@ -101,7 +101,7 @@ fn cards(shown: &Shown) -> String {
         let sign = if value.is_some() { " <small>%</small>" } else { "" };
         let number = value.map_or_else(|| "n/a".to_owned(), |value| format::number(value * 100.0, 1));
         format!(
-            "<a class=\"panel card\" href=\"{href}\" aria-expanded=\"{open}\" title=\"what it is made of\"><h2>{name}</h2><p class=\"big rating-{rating}\">{number}{sign}</p>{}<small>{} · target {} · <u>explain</u></small><small>{about}</small></a>",
+            "<a class=\"panel card\" href=\"{href}\" aria-expanded=\"{open}\" title=\"what it is made of\"><h2>{name}</h2><p class=\"big rating-{rating}\">{number}{sign}</p>{}<small>{} target {} · <u>explain</u></small><small>{about}</small></a>",
             bar::ratio(value, Some(target)),
             words::change(change_points(value, before)),
             format::number(f64::from(target) / 10.0, 1)

@@ -82,6 +82,13 @@ fn together(roll: &Roll, query: &Query, answer: &PlantAnswer) -> String {
         };
         format!("<div class=\"lost\"><h2>Lost so far</h2><p class=\"big\">{lost}</p><small>one OEE point = {point} · {mode}</small></div>")
     });
+    let any = answer.tiles.iter().any(|tile| tile.money.is_some());
+    let money = money.or_else(|| {
+        any.then(|| {
+            "<div class=\"lost\"><h2>Lost so far</h2><small>several currencies or ways<br>of counting are not added up</small></div>"
+                .to_owned()
+        })
+    });
     let sign = if ratios.oee.is_some() { " <small>%</small>" } else { "" };
     format!(
         "<section id=\"roll\" class=\"panel roll\" aria-label=\"All machines together\"><div><h2>OEE, {how}</h2><p class=\"big\">{}{sign}</p>{} <small>against the window before{target}</small></div>{factors}{}<p class=\"print-only\">Data as of {} · policy {}</p></section>",

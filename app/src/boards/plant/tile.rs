@@ -71,7 +71,7 @@ fn block(tile: &Tile, query: &Query, tenant: &str, as_of: Timestamp) -> Block {
         (None, _) if unexplained => "Tap to give a reason".to_owned(),
         (None, product) => product.clone().unwrap_or_default(),
     };
-    let since = state.since.map(|since| ticking::since(since, tile.frame.range.end(), as_of));
+    let since = state.since.map(|since| ticking::since(since, state.until, as_of));
     let class = match state.category {
         Category::UnplannedStop => " bad",
         Category::Unknown => " unknown",

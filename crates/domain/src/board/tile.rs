@@ -37,6 +37,8 @@ pub struct Source<'a> {
     pub timeline: &'a Timeline,
     /// Its site's clock.
     pub zone: &'a ZoneOffsets,
+    /// The window is the running one, or the last where none runs: what the machine does is what it does now.
+    pub latest: bool,
 }
 
 /// What a machine does at the end of what is shown.
@@ -48,6 +50,8 @@ pub struct State {
     pub reason: Option<String>,
     /// Since when; `None` where that lies before anything that was read.
     pub since: Option<Timestamp>,
+    /// Up to when that is said; the end of time for what goes on.
+    pub until: Timestamp,
     /// The standstill may still become a stop.
     pub provisional: bool,
 }
@@ -138,16 +142,16 @@ impl Source<'_> {
         word.map_or_else(|| format!("number {number}"), str::to_owned)
     }
 
-    /// What it does at the end of a window, or now where that is earlier.
+    /// What it does at the end of a window, or now where that is earlier or the window is the latest.
     pub fn state(&self, window: TimeRange) -> State {
-        let at = window.end().min(self.evidence.known_until());
+        let known = self.evidence.known_until();
+        let (at, until) = if self.latest { (known, Timestamp::MAX) } else { (window.end().min(known), window.end()) };
         let before = self.timeline.segments.partition_point(|segment| segment.start < at);
         let seen = self.timeline.segments.get(..before).unwrap_or_default();
-        let Some(last) = seen.last() else {
-            return State { category: Category::NotScheduled, reason: None, since: None, provisional: false };
-        };
+        let idle = |since| State { category: Category::NotScheduled, reason: None, since, until, provisional: false };
+        let Some(last) = seen.last() else { return idle(None) };
         if last.end < at {
-            return State { category: Category::NotScheduled, reason: None, since: Some(last.end), provisional: false };
+            return idle(Some(last.end));
         }
         let mut since = last.start;
         for segment in seen.iter().rev().skip(1) {
@@ -157,14 +161,15 @@ impl Source<'_> {
             since = segment.start;
         }
         let provisional = self.timeline.stop(last).is_some_and(|stop| stop.provisional()) && last.category == Category::MicroStop;
-        State { category: last.category, reason: last.reason.map(|reason| self.reason(reason)), since: Some(since), provisional }
+        let reason = last.reason.map(|reason| self.reason(reason));
+        State { category: last.category, reason, since: Some(since), until, provisional }
     }
 }
 
 impl Tile {
     /// The tile of a window, and the sums behind it. `before` are those of the window before.
     pub fn of(source: &Source<'_>, frame: Frame, before: Option<&Figures>) -> (Self, Figures) {
-        let Source { plant, id, machine, evidence, timeline, zone } = source;
+        let Source { plant, id, machine, evidence, timeline, zone, .. } = source;
         let window = frame.range;
         let (figures, policy) = (Figures::of(evidence, timeline, window), source.policy());
         let (ratios, target) = (Ratios::of(&figures, &policy), machine.target(window.start()));
