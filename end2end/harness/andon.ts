@@ -18,10 +18,10 @@ export class Andon {
   ) {}
 
   /** Starts `andon serve` on a database, which need not be there, at a free port unless one is named. */
-  static async start(databaseUrl: string, settings: Record<string, string> = {}, port = 0): Promise<Andon> {
+  static async start(databaseUrl: string, settings: Record<string, string> = {}, port = 0, command = 'serve'): Promise<Andon> {
     const directory = mkdtempSync(join(tmpdir(), 'andon-end2end-'));
     const env = { PATH: process.env.PATH, HOME: directory, DATABASE_URL: databaseUrl, LEPTOS_SITE_ROOT: siteRoot(), ANDON_DATA_DIR: directory, NO_COLOR: '1', ...settings };
-    const server = spawn(andonProgram(), ['serve', '--listen', `127.0.0.1:${port}`], { cwd: directory, env, stdio: ['ignore', 'inherit', 'pipe'] });
+    const server = spawn(andonProgram(), [command, '--listen', `127.0.0.1:${port}`], { cwd: directory, env, stdio: ['ignore', 'inherit', 'pipe'] });
     const lines: string[] = [];
     const url = await new Promise<string>((found, refused) => {
       let rest = '';
@@ -39,6 +39,15 @@ export class Andon {
     server.once('exit', (code, signal) => {
       if (!andon.stopping) console.error(`andon at ${url} ended by itself with ${code ?? signal}:\n${lines.slice(-20).join('\n')}`);
     });
+    return andon;
+  }
+
+  /** Starts `andon demo` with a Postgres of its own and waits until its machines have their past. */
+  static async demo(): Promise<Andon> {
+    const andon = await Andon.start('', {}, 0, 'demo');
+    for (const deadline = Date.now() + 150_000; !andon.log.includes('the machines run'); await pause(200)) {
+      if (Date.now() > deadline) throw new Error(`the demo plant did not grow:\n${andon.log}`);
+    }
     return andon;
   }
 

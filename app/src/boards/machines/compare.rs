@@ -30,7 +30,7 @@ pub fn blocks(shown: &Shown) -> Vec<Block> {
         Compare::Before => "this window and the one before".to_owned(),
     };
     let html = format!(
-        "<section id=\"compare\" class=\"panel\"><div class=\"panel-head\"><h2>Compare</h2>{}<small>{said}</small></div><div class=\"table-scroll wide\" tabindex=\"0\"><table><thead><tr><th scope=\"col\"></th><th scope=\"col\">OEE</th><th scope=\"col\">against this</th><th scope=\"col\">A</th><th scope=\"col\">P</th><th scope=\"col\">Q</th><th scope=\"col\">planned</th><th scope=\"col\">stopped</th><th scope=\"col\">stops</th><th scope=\"col\">good</th><th scope=\"col\">not good</th><th scope=\"col\">lost</th></tr></thead><tbody>{rows}</tbody></table></div></section>",
+        "<section id=\"compare\" class=\"panel\"><div class=\"panel-head\"><h2>Compare</h2>{}<small>{said}</small></div><div class=\"table-scroll wide\" tabindex=\"0\"><table><thead><tr><th scope=\"col\"><span class=\"hidden\">Compared</span></th><th scope=\"col\">OEE</th><th scope=\"col\">against this</th><th scope=\"col\">A</th><th scope=\"col\">P</th><th scope=\"col\">Q</th><th scope=\"col\">planned</th><th scope=\"col\">stopped</th><th scope=\"col\">stops</th><th scope=\"col\">good</th><th scope=\"col\">not good</th><th scope=\"col\">lost</th></tr></thead><tbody>{rows}</tbody></table></div></section>",
         shown.choice("Compare with", choices)
     );
     vec![Block { id: "compare".to_owned(), html }]

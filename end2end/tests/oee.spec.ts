@@ -1,0 +1,107 @@
+// The boards of OEE on the demo plant: one glance at the plant, one machine down to the intervals behind a percentage.
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Page } from '@playwright/test';
+import { Andon } from '../harness/andon.ts';
+import { expect, listen, test as base } from '../harness/test.ts';
+
+// One demo plant for all of these tests, with its own Postgres and two weeks behind it.
+const test = base.extend<{ open: (path: string) => Promise<Page> }, { demo: Andon }>({
+  demo: [
+    async ({}, use) => {
+      const demo = await Andon.demo();
+      await use(demo);
+      await demo.stop();
+    },
+    { scope: 'worker', timeout: 180_000 },
+  ],
+  plant: async ({ demo }, use) => use({ url: demo.url, sql: () => Promise.reject(new Error('not here')), restart: () => Promise.reject(new Error('not here')) }),
+});
+
+test.describe.configure({ mode: 'serial' });
+
+const percent = (text: string) => Number(/(\d+(?:\.\d+)?)/.exec(text)![1]);
+
+test('a tile for each machine, the dearest first, and all of them together', async ({ page }) => {
+  await page.goto('/t/demo/plant');
+  await expect(page.locator('a.tile')).toHaveCount(12);
+  for (const tile of await page.locator('a.tile').all()) {
+    await expect(tile.locator('.state')).toHaveText(/running|stop|setup|no data|not scheduled/);
+    await expect(tile.locator('svg.states path').first()).toBeAttached();
+  }
+  const lost = (await page.locator('a.tile .tile-foot b').allInnerTexts()).map((text) => Number(text.replace(/[^\d.]/g, '') || '0'));
+  expect(lost, 'by loss').toEqual([...lost].sort((a, b) => b - a));
+  await expect(page.locator('#roll')).toContainText('Availability');
+  await page.getByRole('link', { name: 'By name' }).click();
+  const names = await page.locator('a.tile .tile-head b').allInnerTexts();
+  expect(names).toEqual([...names].sort());
+  await expect(page).toHaveURL(/order=name/);
+});
+
+test('tiles keep their elements while figures change', async ({ page }) => {
+  await page.goto('/t/demo/plant?order=name');
+  await page.locator('a.tile').first().evaluate((tile) => ((tile as HTMLElement & { kept?: boolean }).kept = true));
+  const before = await page.locator('#fresh time').getAttribute('data-since');
+  await expect.poll(() => page.locator('#fresh time').getAttribute('data-since')).not.toBe(before);
+  expect(await page.locator('a.tile').first().evaluate((tile) => (tile as HTMLElement & { kept?: boolean }).kept)).toBe(true);
+});
+
+test('every percentage is explained, and the fraction is the figure', async ({ page }) => {
+  await page.goto('/t/demo/machines/press-1?period=day&back=1');
+  for (const name of ['OEE', 'Availability', 'Performance', 'Quality']) {
+    const card = page.locator('a.card').filter({ has: page.getByRole('heading', { name, exact: true }) });
+    const shown = percent(await card.locator('.big').innerText());
+    await card.click();
+    const formula = await page.locator('#explain .formula b').last().innerText();
+    expect(Math.abs(percent(formula) - shown), name).toBeLessThanOrEqual(0.05);
+    await expect(page.locator('#explain')).toContainText('policy 1');
+  }
+  const address = page.url();
+  await page.goto(address);
+  await expect(page.locator('#explain .formula')).toContainText('Quality');
+});
+
+test('what if is computed while a slider moves, and ends in the address', async ({ page }) => {
+  await page.goto('/t/demo/machines/press-1?period=day&back=1');
+  const oee = page.locator('.what-if-result tbody tr').first().locator('td').nth(1);
+  const before = percent(await oee.innerText());
+  await page.locator('input[name="ideal"]').fill('150');
+  await expect(oee).not.toHaveText(`${before.toFixed(1)} %`);
+  await expect(page).toHaveURL(/ideal=150/);
+});
+
+test('a stop gets its reason with a tap, and loses it again', async ({ page }) => {
+  await page.goto('/t/demo/machines/press-1?period=week');
+  const missing = page.locator('#stops tr.missing');
+  const count = await missing.count();
+  test.skip(count === 0, 'every stop of the week has a reason');
+  await missing.first().locator('button.tap').first().click();
+  await expect(page.locator('#stops .filed')).toBeVisible();
+  await expect(missing).toHaveCount(count - 1);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(missing).toHaveCount(count);
+});
+
+for (const path of ['/t/demo/plant', '/t/demo/machines', '/t/demo/machines/press-1?explain=oee']) {
+  test(`axe finds nothing on ${path}, and a phone does not scroll sideways`, async ({ page }) => {
+    await page.goto(path);
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await page.setViewportSize({ width: 360, height: 800 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  });
+}
+
+test('without a script the boards are complete', async ({ browser, demo }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: demo.url });
+  const page = await context.newPage();
+  const noise = listen(page);
+  await page.goto('/t/demo/plant');
+  await expect(page.locator('a.tile')).toHaveCount(12);
+  await page.locator('a.tile').first().click();
+  await expect(page.locator('.card')).toHaveCount(5);
+  await expect(page.locator('.stripe svg path').first()).toBeAttached();
+  await expect(page.locator('#losses tbody tr').first()).toBeVisible();
+  await page.getByRole('button', { name: 'Compute' }).click();
+  await expect(page).toHaveURL(/ideal=100/);
+  expect(noise.filter((line) => !line.includes('preload') && !line.includes('/pkg/'))).toEqual([]);
+  await context.close();
+});
