@@ -52,3 +52,18 @@ fn rule_09_shift_dates_lengths_and_borders() {
     let text = serde_json::to_string(&calendar).unwrap();
     assert_eq!(serde_json::from_str::<Calendar>(&text).unwrap(), calendar);
 }
+
+#[test]
+fn a_break_lasts_as_long_as_it_lasts_while_clocks_change() {
+    let night = ShiftPlan::parse("Night", "22:00-06:00", &["02:30-03:00"]).unwrap();
+    let calendar = Calendar::daily(vec![night]);
+    let zone = "Europe/Berlin".parse::<Zone>().unwrap();
+    for (month, day, hours) in [(3, 28, 7), (10, 24, 9), (11, 2, 8)] {
+        let midnight = Date { year: 2026, month, day }.days() * DAY_US;
+        let range = TimeRange::new(at_us(midnight), at_us(midnight + 2 * DAY_US)).unwrap();
+        let shifts = calendar.shifts(range, &zone.offsets(range));
+        let shift = shifts.iter().find(|shift| shift.date.day == day).unwrap();
+        let breaks: Vec<i64> = shift.breaks.iter().map(|pause| pause.length_us()).collect();
+        assert_eq!((shift.range.length_us() / HOUR_US, breaks), (hours, vec![30 * MINUTE_US]), "{month}-{day}");
+    }
+}

@@ -115,12 +115,7 @@ impl Source<'_> {
 
     /// What an hour of it is worth: by its rate, by what it made, or by what is on it.
     pub fn rate(&self, figures: &Figures, window: TimeRange) -> Option<Rate> {
-        let at = window.end().min(self.evidence.known_until()).plus(-1);
-        let of_order = || {
-            let product = self.evidence.orders.at(at)?;
-            standard(&self.evidence.products, *product, at).map(|standard| Rate::of_product(&standard))
-        };
-        self.machine.hour_rate(window.start()).or_else(|| Rate::of_mix(figures)).or_else(of_order).filter(|rate| rate.millionths > 0)
+        self.plant.money_rate(self.id, self.evidence, figures, window)
     }
 
     /// The name of a reason: the plant's, or the device's word.

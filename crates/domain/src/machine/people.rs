@@ -15,7 +15,9 @@ pub(super) fn stand(plant: &Plant, reports: &[&Report], spans: &mut Vec<Span>, a
             reported.push(Span { start: *start, end, class, state: None, reason });
         }
     }
-    let standing = standing(spans.iter().chain(&reported).copied(), as_of);
+    // A reason is said of what was seen to stand; it says nothing about a time of which nothing is known.
+    let seen = spans.iter().chain(&reported).filter(|span| span.class != Class::Unknown);
+    let standing = standing(seen.copied(), as_of);
     for report in reports {
         if let Report::Reason { start, end, reason } = report {
             let (reason, class) = known(plant, reason);
@@ -68,4 +70,20 @@ pub(super) fn standing(spans: impl Iterator<Item = Span>, as_of: Timestamp) -> V
 
 fn known(plant: &Plant, reason: &str) -> (Option<ReasonId>, Class) {
     (plant.reason_id(reason), plant.reasons.get(reason).map_or(Class::Stop, |reason| reason.class))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_says_nothing_about_a_time_of_which_nothing_is_known() {
+        let at = Timestamp::from_us;
+        let span = |start, end: Option<i64>, class| Span { start: at(start), end: end.map(at), class, state: None, reason: None };
+        let mut spans = vec![span(0, Some(10), Class::Run), span(10, Some(25), Class::Stop), span(25, None, Class::Unknown)];
+        let jam = Report::Reason { start: at(10), end: None, reason: "jam".to_owned() };
+        stand(&Plant::default(), &[&jam], &mut spans, at(100));
+        let said: Vec<_> = spans.iter().skip(3).map(|span| (span.start.us(), span.end.map(Timestamp::us), span.class)).collect();
+        assert_eq!(said, [(10, Some(25), Class::Stop)]);
+    }
 }

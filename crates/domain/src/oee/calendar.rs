@@ -134,11 +134,13 @@ pub fn shift_at(shifts: &[Shift], time: Timestamp) -> Option<&Shift> {
 
 /// `None` when the clocks skip the whole shift.
 fn shift(plan: &ShiftPlan, day: i64, zone: &ZoneOffsets) -> Option<Shift> {
-    let instants = |wall: &WallRange| {
-        let at = |us: i64| zone.instant(day.saturating_mul(DAY_US).saturating_add(us), Twice::Earlier);
-        TimeRange::new(at(wall.start_us()), at(wall.end_us())).ok()
+    let at = |us: i64| zone.instant(day.saturating_mul(DAY_US).saturating_add(us), Twice::Earlier);
+    let range = TimeRange::new(at(plan.hours.start_us()), at(plan.hours.end_us())).ok()?;
+    // A shift ends when the clock on the wall says so, but a break lasts as long as it lasts, also while clocks change.
+    let pause = |wall: &WallRange| {
+        let start = at(wall.start_us());
+        TimeRange::new(start, start.plus(wall.end_us() - wall.start_us())).ok()
     };
-    let range = instants(&plan.hours)?;
-    let breaks = plan.breaks.iter().filter_map(instants).filter_map(|pause| pause.overlap(range)).collect();
+    let breaks = plan.breaks.iter().filter_map(pause).filter_map(|pause| pause.overlap(range)).collect();
     Some(Shift { date: Date::from_days(day), name: plan.name.clone(), range, breaks })
 }

@@ -14,7 +14,7 @@ impl Plant {
     pub fn money_rate(&self, machine: &MachineId, evidence: &Evidence, figures: &Figures, window: TimeRange) -> Option<Rate> {
         let machine = self.machines.get(machine)?;
         if let Some(rate) = machine.hour_rate(window.start()) {
-            return Some(rate);
+            return Some(rate).filter(|rate| rate.millionths > 0);
         }
         if figures.counts.parts.total() > 0 {
             return Rate::of_mix(figures).filter(|rate| rate.millionths > 0);
