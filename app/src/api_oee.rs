@@ -60,6 +60,7 @@ pub async fn report_stops(
     let said = crate::side::reports::Said { tenant, machine, stops, tap, undo, reason, text, author, at };
     let store: store::Store = expect_context();
     crate::side::reports::from_our_own_page().map_err(crate::side::refused)?;
+    crate::side::reports::may_lead_back(&back).map_err(crate::side::refused)?;
     let filed = crate::side::reports::file(&store, said).await.map_err(crate::side::refused)?;
     crate::side::reports::lead_back(&back, &filed);
     Ok(filed)

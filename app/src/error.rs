@@ -15,6 +15,9 @@ pub enum AppError {
     /// The address holds a value that cannot be understood; the sentence says which and how to mend it.
     #[error("{0}")]
     BadRequest(String),
+    /// It is understood, and whoever asks may not; the sentence says who may.
+    #[error("{0}")]
+    Forbidden(String),
     /// The tenant has no series of that name.
     #[error("There is no series `{0}` here. It may have been renamed or dropped; choose another from the list.")]
     UnknownSeries(String),
@@ -42,6 +45,7 @@ impl AppError {
             Self::Problem(Problem::Denied) => 403,
             Self::Problem(Problem::Unreadable | Problem::Failed) => 500,
             Self::BadRequest(_) => 400,
+            Self::Forbidden(_) => 403,
             Self::UnknownSeries(_) | Self::UnknownMachine(_) | Self::UnknownTenant(_) | Self::UnknownPage => 404,
             Self::Connection => 502,
         }
@@ -57,11 +61,14 @@ impl FromServerFnError for AppError {
     type Encoder = Sentence;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        match error {
+        let refused = match error {
             ServerFnErrorErr::Args(why) => Self::BadRequest(format!("The question cannot be read: {why}.")),
             ServerFnErrorErr::MissingArg(which) => Self::BadRequest(format!("The question lacks `{which}`.")),
-            _ => Self::Connection,
-        }
+            _ => return Self::Connection,
+        };
+        // No function of ours runs that could say so: without this the answer would be a failure of the server.
+        crate::side::set_status(refused.status());
+        refused
     }
 }
 
@@ -98,6 +105,7 @@ impl Encodes<AppError> for Sentence {
         let (word, text) = match error {
             AppError::Problem(problem) => (PROBLEMS.iter().find(|(_, p)| p == problem).map_or("failed", |(word, _)| word), said),
             AppError::BadRequest(sentence) => ("bad-request", sentence.clone()),
+            AppError::Forbidden(sentence) => ("forbidden", sentence.clone()),
             AppError::UnknownSeries(id) => ("unknown-series", id.clone()),
             AppError::UnknownMachine(id) => ("unknown-machine", id.clone()),
             AppError::UnknownTenant(id) => ("unknown-tenant", id.clone()),
@@ -119,6 +127,7 @@ impl Decodes<AppError> for Sentence {
         problem.map_or_else(
             || match word {
                 "bad-request" => Ok(AppError::BadRequest(text)),
+                "forbidden" => Ok(AppError::Forbidden(text)),
                 "unknown-series" => Ok(AppError::UnknownSeries(text)),
                 "unknown-machine" => Ok(AppError::UnknownMachine(text)),
                 "unknown-tenant" => Ok(AppError::UnknownTenant(text)),
@@ -141,6 +150,7 @@ mod tests {
         let text = || "a `b`\nc".to_owned();
         errors.extend([
             AppError::BadRequest(text()),
+            AppError::Forbidden(text()),
             AppError::UnknownSeries(text()),
             AppError::UnknownMachine(text()),
             AppError::UnknownTenant(text()),

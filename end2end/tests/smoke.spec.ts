@@ -79,7 +79,7 @@ test.describe('a foreign script', () => {
   test('is not run by a page', async ({ page }) => {
     const response = await page.goto('/t/default/trends');
     const policy = response!.headers()['content-security-policy'] ?? '';
-    expect(policy).toMatch(/script-src 'self' 'nonce-[^']{20,}' 'wasm-unsafe-eval';/);
+    expect(policy).toMatch(/script-src 'self' 'nonce-[^']{20,}' 'unsafe-eval';/);
     await new Trends(page).painted();
     await page.evaluate(() => {
       const script = document.createElement('script');

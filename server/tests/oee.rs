@@ -218,3 +218,20 @@ async fn plants_that_cannot_be_are_named_with_their_mend() {
     let (status, said) = plant.run(&["check-config"]);
     assert!(status == Some(0) && said.contains("3 calendars, 3 machines, 2 reasons"), "{said}");
 }
+
+/// What the document shows is what the program takes.
+#[test]
+fn the_plant_of_the_document_is_taken() {
+    let document = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/plant.md")).unwrap();
+    let lines = document.lines().skip_while(|line| !line.starts_with("    timezone"));
+    let toml: Vec<&str> =
+        lines.take_while(|line| line.is_empty() || line.starts_with("    ")).map(|line| line.get(4..).unwrap_or("")).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("plant.toml");
+    std::fs::write(&file, toml.join("\n")).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_andon"));
+    let output = command.args(["check-config", "--config"]).arg(&file).env_remove("DATABASE_URL").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(toml.len() > 50, "the document has lost its plant");
+}

@@ -2,9 +2,10 @@
 //! happens to a machine later, a late report or a correction, forgets the windows that it touches.
 
 use domain::board::tile::Source;
+use domain::civil::DAY_US;
 use domain::oee::Figures;
 use domain::{MachineId, TenantId, TimeRange};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use store::{MachineChange, Store};
 
@@ -14,15 +15,36 @@ const MOST: usize = 20_000;
 /// What happened since it was last asked; `None` where something was missed.
 type Changes = Box<dyn FnMut() -> Option<Vec<MachineChange>> + Send>;
 
+/// Whose window, of which machine.
+type Key = (TenantId, MachineId, TimeRange);
+
+/// Most changes that are remembered for those who compute while they happen.
+const RECENT: usize = 1_000;
+
+/// How many changes had happened at a moment. Who takes it before it reads can tell afterwards whether what it read still holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Generation(u64);
+
 #[derive(Default)]
 struct Kept {
-    windows: HashMap<(TenantId, MachineId, TimeRange), Figures>,
+    windows: HashMap<Key, Figures>,
     changes: Option<Changes>,
+    /// Rises with every change, and by more than can be remembered where something was missed.
+    generation: u64,
+    /// The newest changes, the oldest first.
+    recent: VecDeque<MachineChange>,
 }
 
 fn kept() -> &'static Mutex<Kept> {
     static KEPT: OnceLock<Mutex<Kept>> = OnceLock::new();
     KEPT.get_or_init(Mutex::default)
+}
+
+/// Where things stand: to be taken before anything is read that figures are computed from, and handed to [`keep`] with them.
+pub fn generation(store: &Store) -> Generation {
+    let mut kept = kept().lock().unwrap_or_else(PoisonError::into_inner);
+    kept.forget_changed(store);
+    Generation(kept.generation)
 }
 
 /// The sums of a window, where they are kept and nothing has happened since. A customer's machines are those of its builder, so
@@ -34,18 +56,23 @@ pub fn recall(store: &Store, owner: &TenantId, machine: &MachineId, range: TimeR
 }
 
 /// Keeps the sums of a window that is over. Not those that may still change without anything being told of it: of a window
-/// in which a stop began that lasts.
-pub fn keep(store: &Store, owner: &TenantId, source: &Source<'_>, range: TimeRange, figures: &Figures) {
+/// in which a stop began that lasts. Nor those that a change has touched since they were read: it is forgotten before they are
+/// kept, so they would stay wrong for ever.
+pub fn keep(store: &Store, owner: &TenantId, source: &Source<'_>, range: TimeRange, figures: &Figures, read: Generation) {
     let lasting = source.timeline.stops.iter().any(|stop| stop.open && stop.start < range.end());
     if range.end() > source.evidence.known_until() || figures.provisional || lasting {
         return;
     }
     let mut kept = kept().lock().unwrap_or_else(PoisonError::into_inner);
     kept.forget_changed(store);
+    let key = (owner.clone(), source.id.clone(), range);
+    if kept.moved(read, &key) {
+        return;
+    }
     if kept.windows.len() >= MOST {
         kept.windows.clear();
     }
-    kept.windows.insert((owner.clone(), source.id.clone(), range), figures.clone());
+    kept.windows.insert(key, figures.clone());
 }
 
 impl Kept {
@@ -53,20 +80,34 @@ impl Kept {
         let Some(changed) = self.changes.get_or_insert_with(|| listen(store))() else {
             // Nothing that is kept can be trusted.
             self.windows.clear();
+            self.recent.clear();
+            self.generation = self.generation.saturating_add(RECENT as u64 + 1);
             return;
         };
         if changed.is_empty() {
             return;
         }
-        self.windows.retain(|(owner, machine, range), _| {
-            let touches = |change: &MachineChange| {
-                // A change of the plant's model is one of all machines.
-                let this = change.machine.as_ref().is_none_or(|changed| changed == machine);
-                change.tenant == *owner && this && change.range.overlap(*range).is_some()
-            };
-            !changed.iter().any(touches)
-        });
+        self.windows.retain(|key, _| !changed.iter().any(|change| touches(change, key)));
+        self.generation = self.generation.saturating_add(changed.len() as u64);
+        self.recent.extend(changed);
+        let surplus = self.recent.len().saturating_sub(RECENT);
+        self.recent.drain(..surplus);
     }
+
+    /// Whether a window may be another since a generation; also where that is too long ago to tell.
+    fn moved(&self, since: Generation, key: &Key) -> bool {
+        let newer = usize::try_from(self.generation.saturating_sub(since.0)).unwrap_or(usize::MAX);
+        newer > self.recent.len() || self.recent.iter().rev().take(newer).any(|change| touches(change, key))
+    }
+}
+
+/// Whether a change bears on a window. What is said at its edges bears on the stops that reach over them, so a change counts for
+/// a day more on both sides.
+fn touches(change: &MachineChange, (owner, machine, range): &Key) -> bool {
+    // A change of the plant's model is one of all machines.
+    let this = change.machine.as_ref().is_none_or(|changed| changed == machine);
+    let wide = TimeRange::new(change.range.start().plus(-DAY_US), change.range.end().plus(DAY_US)).unwrap_or(TimeRange::ALL);
+    change.tenant == *owner && this && wide.overlap(*range).is_some()
 }
 
 fn listen(store: &Store) -> Changes {

@@ -1,6 +1,6 @@
 //! The answers of the boards of OEE: asks the store for the model and the evidence, and leaves the rest to `domain::board`.
 
-use super::memory::{keep, recall};
+use super::memory::{generation, keep, recall};
 use crate::clock;
 use crate::error::AppError;
 use domain::board::machine::{Compare, Compared, Detail};
@@ -28,8 +28,10 @@ pub fn asked(period: &str, back: u32, from: Option<String>, to: Option<String>) 
 /// All machines of a tenant in their windows.
 pub async fn plant_board(store: &Store, tenant: &str, asked: &Asked) -> Result<PlantAnswer, AppError> {
     let (owner, now) = (find(store, tenant)?, clock::now());
+    // Before anything is read: what changes from here on is not kept as it was.
+    let read = generation(store);
     let plant = store.plant(&owner, None).await?;
-    let clocks = Clocks { owner: &owner, plant: &plant, reach: reach(asked, 2, now) };
+    let clocks = Clocks { zone: zone_of(store, &owner), plant: &plant, reach: reach(asked, 2, now) };
     let mut shown = BTreeMap::new();
     for (id, machine) in &plant.machines {
         let (zone, (frame, before)) = clocks.frames(machine, asked, now)?;
@@ -62,7 +64,7 @@ pub async fn plant_board(store: &Store, tenant: &str, asked: &Asked) -> Result<P
         let before = before.map(|before| {
             known.unwrap_or_else(|| {
                 let figures = Figures::of(evidence, &timeline, before.range);
-                keep(store, owner.owner(), &source, before.range, &figures);
+                keep(store, owner.owner(), &source, before.range, &figures, read);
                 figures
             })
         });
@@ -76,11 +78,13 @@ pub async fn plant_board(store: &Store, tenant: &str, asked: &Asked) -> Result<P
 /// One machine in one window.
 pub async fn machine_board(store: &Store, tenant: &str, machine: &str, asked: &Asked, detail: &Detail) -> Result<MachineAnswer, AppError> {
     let (owner, now) = (find(store, tenant)?, clock::now());
+    // Before anything is read: what changes from here on is not kept as it was.
+    let read = generation(store);
     let plant = store.plant(&owner, None).await?;
     let named = machine.parse::<MachineId>().ok().and_then(|id| plant.machines.get_key_value(&id));
     let (id, machine) = named.ok_or_else(|| AppError::UnknownMachine(machine.to_owned()))?;
     let many = PAST + detail.average;
-    let clocks = Clocks { owner: &owner, plant: &plant, reach: reach(asked, many, now) };
+    let clocks = Clocks { zone: zone_of(store, &owner), plant: &plant, reach: reach(asked, many, now) };
     let (zone, (frame, before)) = clocks.frames(machine, asked, now)?;
     let mut past: Vec<(Frame, Option<Figures>)> = Vec::new();
     if asked.range.is_none() {
@@ -106,7 +110,7 @@ pub async fn machine_board(store: &Store, tenant: &str, machine: &str, asked: &A
         .map(|(held, figures)| {
             let figures = figures.unwrap_or_else(|| {
                 let figures = Figures::of(&evidence, &timeline, held.range);
-                keep(store, owner.owner(), &source, held.range, &figures);
+                keep(store, owner.owner(), &source, held.range, &figures, read);
                 figures
             });
             (held, figures)
@@ -156,7 +160,8 @@ async fn remark(store: &Store, owner: &Tenant, id: &MachineId, answer: &mut Mach
 
 /// The clocks on the walls of a tenant's sites.
 struct Clocks<'a> {
-    owner: &'a Tenant,
+    /// Of sites that name none.
+    zone: Zone,
     plant: &'a Plant,
     reach: TimeRange,
 }
@@ -166,10 +171,24 @@ type Frames = (Frame, Option<Frame>);
 impl Clocks<'_> {
     fn frames(&self, machine: &Machine, asked: &Asked, now: Timestamp) -> Result<(ZoneOffsets, Frames), AppError> {
         let named = self.plant.site(machine).and_then(|site| site.zone.as_deref()).and_then(|zone| zone.parse::<Zone>().ok());
-        let zone = named.unwrap_or_else(|| self.owner.zone()).offsets(self.reach);
-        let frames = asked.frames(self.plant.calendar(machine), &zone, now).map_err(bad)?;
-        Ok((zone, frames))
+        let zone = named.unwrap_or(self.zone);
+        let calendar = self.plant.calendar(machine);
+        let mut offsets = zone.offsets(self.reach);
+        let mut frames = asked.frames(calendar, &offsets, now).map_err(bad)?;
+        if asked.range.is_some() {
+            // A range may lie anywhere: where it is about says which offsets its wall times need.
+            let about = frames.0.range;
+            let around = TimeRange::new(about.start().plus(-about.length_us()), about.end().plus(about.length_us()));
+            offsets = zone.offsets(around.unwrap_or(about));
+            frames = asked.frames(calendar, &offsets, now).map_err(bad)?;
+        }
+        Ok((offsets, frames))
     }
+}
+
+/// The zone of sites that name none: the owner's, so that a machine's figures are the same whoever looks.
+fn zone_of(store: &Store, tenant: &Tenant) -> Zone {
+    store.tenant(tenant.owner().as_str()).map_or_else(|| tenant.zone(), |owner| owner.zone())
 }
 
 /// Over which range offsets of zones are needed.
@@ -196,6 +215,7 @@ impl From<MachineError> for AppError {
         match error {
             MachineError::Store(error) => Self::Problem(error.problem()),
             MachineError::UnknownMachine(id) => Self::UnknownMachine(id.to_string()),
+            refused @ MachineError::OnlyLooks => Self::Forbidden(format!("{refused}.")),
             refused => Self::BadRequest(format!("{refused}.")),
         }
     }

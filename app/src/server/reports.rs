@@ -26,7 +26,7 @@ pub struct Said {
     pub at: String,
 }
 
-/// Files it and returns the subjects of what was filed.
+/// Files it and returns the subjects of what was filed; none of what was undone.
 pub async fn file(store: &Store, mut said: Said) -> Result<Vec<u64>, AppError> {
     let owner = store.tenant(&said.tenant).ok_or_else(|| AppError::UnknownTenant(said.tenant.clone()))?;
     let machine = said.machine.parse::<MachineId>().map_err(|_| AppError::UnknownMachine(said.machine.clone()))?;
@@ -37,9 +37,16 @@ pub async fn file(store: &Store, mut said: Said) -> Result<Vec<u64>, AppError> {
     }
     if !said.undo.is_empty() {
         let subjects: Result<Vec<u64>, _> = said.undo.split(',').map(str::parse::<u64>).collect();
-        let subjects = subjects.map_err(|_| refused("What was to be undone is not known."))?;
+        let mut subjects = subjects.map_err(|_| refused("What was to be undone is not known; load the page again."))?;
+        subjects.sort_unstable();
+        subjects.dedup();
+        // A stop may have been given a reason and a remark.
+        if subjects.len() > 2 * MOST_STOPS {
+            return Err(refused("At most 1,000 reports are undone at once; undo fewer."));
+        }
         store.undo_reports(&owner, &machine, &author, "undone on the board", &subjects).await?;
-        return Ok(subjects);
+        // Nothing was filed that could be undone in turn.
+        return Ok(Vec::new());
     }
     // A tap is about its stop alone, whatever else is filled in.
     if let Some((stop, reason)) = said.tap.split_once('|') {
@@ -97,7 +104,7 @@ pub fn from_our_own_page() -> Result<(), AppError> {
     if [header("host"), header("x-forwarded-host")].iter().flatten().any(|host| host == page) {
         return Ok(());
     }
-    Err(AppError::BadRequest("Reports are taken from the pages of this address alone.".to_owned()))
+    Err(AppError::Forbidden("Reports are taken from the pages of this address alone.".to_owned()))
 }
 
 /// A header of the request that is being answered.
@@ -105,10 +112,23 @@ fn header(name: &str) -> Option<String> {
     use_context::<http::request::Parts>()?.headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
+/// Refuses an address that cannot stand in a header: asked before anything is filed, so that nothing is filed that looks refused.
+pub fn may_lead_back(back: &str) -> Result<(), AppError> {
+    if back.chars().all(|one| one.is_ascii_graphic() || one == ' ') {
+        return Ok(());
+    }
+    Err(AppError::BadRequest("`back` holds characters that no address has; write them percent-encoded.".to_owned()))
+}
+
 /// Leads a form that a browser has sent by itself back to its page, which then offers to undo.
 pub fn lead_back(back: &str, filed: &[u64]) {
     let by_itself = header("accept").is_some_and(|accept| accept.contains("text/html"));
-    if back.starts_with("/t/") && by_itself {
+    if back.starts_with("/t/") && by_itself && may_lead_back(back).is_ok() {
+        if filed.is_empty() {
+            // After an undo there is nothing to offer.
+            leptos_axum::redirect(back);
+            return;
+        }
         let subjects: Vec<String> = filed.iter().map(u64::to_string).collect();
         let joint = if back.contains('?') { '&' } else { '?' };
         leptos_axum::redirect(&format!("{back}{joint}filed={}", subjects.join(",")));

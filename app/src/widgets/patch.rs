@@ -4,7 +4,7 @@
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlInputElement, Node};
+use web_sys::{Element, HtmlInputElement, Node, NodeList};
 
 /// One element; its id is unique on the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,12 @@ fn update(holder: &Element, before: &[Block], now: &[Block]) {
         if held.is_none_or(|held| held.html != block.html)
             && let Some(new) = parsed(&block.html)
         {
+            let ticked: Vec<String> = boxes(&element).filter(HtmlInputElement::checked).map(|tick| named(&tick)).collect();
             sync(&element, &new);
+            // A tick belongs to what it is about, not to the place on the screen where that stood.
+            if !ticked.is_empty() {
+                boxes(&element).for_each(|tick| tick.set_checked(ticked.contains(&named(&tick))));
+            }
         }
     }
     while let Some(element) = place {
@@ -61,6 +66,34 @@ fn parsed(html: &str) -> Option<Element> {
     let holder = document().create_element("div").ok()?;
     holder.set_inner_html(html);
     holder.first_element_child()
+}
+
+/// The tick boxes inside of an element.
+fn boxes(element: &Element) -> impl Iterator<Item = HtmlInputElement> {
+    let found = element.query_selector_all("input[type=checkbox]").ok();
+    let many = found.as_ref().map_or(0, NodeList::length);
+    (0..many).filter_map(move |place| found.as_ref()?.item(place)?.dyn_into().ok())
+}
+
+/// What a tick box is about: its key, because its value may change while that stays the same; else its value.
+fn named(tick: &HtmlInputElement) -> String {
+    tick.get_attribute("data-key").unwrap_or_else(|| tick.value())
+}
+
+/// The name by which an element is known again among its siblings.
+fn key(node: &Node) -> Option<String> {
+    node.dyn_ref::<Element>()?.get_attribute("data-key")
+}
+
+/// The first of these siblings with a key.
+fn keyed(mut from: Option<Node>, name: &str) -> Option<Node> {
+    while let Some(node) = from {
+        if key(&node).as_deref() == Some(name) {
+            return Some(node);
+        }
+        from = node.next_sibling();
+    }
+    None
 }
 
 /// Makes an element as another is, touching only what differs.
@@ -94,6 +127,19 @@ fn sync(old: &Element, new: &Element) {
     let (mut held, mut wanted) = (old.first_child(), new.first_child());
     while let Some(node) = wanted {
         wanted = node.next_sibling();
+        // What has a key is matched by it: a new row comes between, one that is gone leaves, and the others stay as they are.
+        if let Some(name) = key(&node) {
+            let same = keyed(held.clone(), &name);
+            if same.is_none() {
+                let _ = old.insert_before(&node, held.as_ref());
+                continue;
+            }
+            while held != same {
+                let Some(gone) = held else { break };
+                held = gone.next_sibling();
+                let _ = old.remove_child(&gone);
+            }
+        }
         match held {
             Some(child) => {
                 held = child.next_sibling();

@@ -54,6 +54,14 @@ pub enum BadWindow {
     /// The end lies before the start.
     #[error(transparent)]
     Reversed(#[from] Reversed),
+    /// Longer than a board computes.
+    #[error("it is {days} days long and a board shows at most {most}; move `from` and `to` closer together")]
+    TooLong {
+        /// Its length, begun days counted whole.
+        days: i64,
+        /// The most that is shown.
+        most: i64,
+    },
 }
 
 /// Data that reach further than this are long: their default window is the last 24 h.
@@ -123,6 +131,12 @@ impl WindowSpec {
     /// Exactly this range, both ends inside.
     pub fn exactly(range: TimeRange) -> Self {
         Self { from: Some(Edge::At(range.start())), to: Some(Edge::At(range.last())) }
+    }
+
+    /// The same where the end does not belong to the window, as on the boards of machines: what stands on a border belongs to
+    /// the later window.
+    pub fn up_to(range: TimeRange) -> Self {
+        Self { from: Some(Edge::At(range.start())), to: Some(Edge::At(range.end())) }
     }
 
     /// The last `length_us` before the last sample.

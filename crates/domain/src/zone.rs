@@ -1,6 +1,6 @@
 //! Local wall time. The server knows the IANA zones and sends the browser the offsets of the shown range.
 
-use crate::civil::SECOND_US;
+use crate::civil::{DAY_US, SECOND_US};
 use crate::time::{Timestamp, wall_text};
 use serde::{Deserialize, Serialize};
 
@@ -44,17 +44,21 @@ impl ZoneOffsets {
 
     /// The instant of a wall time. In the hour that the clocks skip, the instant that the clocks before the change would name.
     pub fn instant(&self, wall_us: i64, twice: Twice) -> Timestamp {
-        let offsets = || std::iter::once(self.initial_s).chain(self.changes.iter().map(|(_, s)| *s));
-        let matching =
-            offsets().map(|s| Timestamp::from_us(wall_us.saturating_sub(i64::from(s) * SECOND_US))).filter(|t| self.wall_us(*t) == wall_us);
+        // No clock is a day off, so an instant is less than a day from its wall time read as UTC, and so are the changes that
+        // matter to it.
+        let near = |us: i64| Timestamp::from_us(wall_us.saturating_add(us));
+        let (first, last) = (near(-DAY_US), near(DAY_US));
+        let from = self.changes.partition_point(|(at, _)| *at <= first);
+        let to = self.changes.partition_point(|(at, _)| *at <= last);
+        let before_us = self.offset_us(first);
+        let changed = self.changes.get(from..to).unwrap_or_default().iter().map(|(_, s)| i64::from(*s) * SECOND_US);
+        let instants = std::iter::once(before_us).chain(changed).map(|us| Timestamp::from_us(wall_us.saturating_sub(us)));
+        let matching = instants.filter(|t| self.wall_us(*t) == wall_us);
         let found = match twice {
             Twice::Earlier => matching.min(),
             Twice::Later => matching.max(),
         };
-        found.unwrap_or_else(|| {
-            let guess = Timestamp::from_us(wall_us.saturating_sub(i64::from(self.initial_s) * SECOND_US));
-            Timestamp::from_us(wall_us.saturating_sub(self.offset_us(guess.plus(-crate::civil::DAY_US))))
-        })
+        found.unwrap_or_else(|| Timestamp::from_us(wall_us.saturating_sub(before_us)))
     }
 
     /// `2024-01-15 01:00:00.351` on the wall of this zone.
@@ -86,7 +90,6 @@ impl Zone {
     /// The offsets over a range and two days around it, so that wall times near its edges resolve too.
     /// Ranges of more than two centuries get the offset of their start: no chart of that length shows hours.
     pub fn offsets(self, range: crate::TimeRange) -> ZoneOffsets {
-        use crate::civil::DAY_US;
         let (start, end) = (range.start().plus(-2 * DAY_US), range.end().plus(2 * DAY_US));
         let initial_s = self.offset_s(start);
         let mut changes = Vec::new();
@@ -107,7 +110,7 @@ impl Zone {
     /// The instant of a wall time of this zone, see [`ZoneOffsets::instant`].
     pub fn instant(self, wall_us: i64, twice: Twice) -> Timestamp {
         let near = Timestamp::from_us(wall_us);
-        let around = crate::TimeRange::inclusive(near.plus(-crate::civil::DAY_US), near.plus(crate::civil::DAY_US));
+        let around = crate::TimeRange::inclusive(near.plus(-DAY_US), near.plus(DAY_US));
         around.map_or(near, |range| self.offsets(range).instant(wall_us, twice))
     }
 

@@ -4,11 +4,13 @@ use super::query::{FIGURES, Query};
 use super::shown::Shown;
 use crate::boards::oee::words;
 use crate::widgets::html::escaped;
+use domain::board::Asked;
 use domain::format;
 use domain::oee::explain::{Explanation, Figure, Line};
 use domain::oee::policy::POLICY_VERSION;
 use domain::oee::ratios::ratio;
 use domain::oee::strip::LEGEND;
+use domain::window::WindowSpec;
 
 /// The panel of one figure.
 pub fn html(shown: &Shown, figure: Figure, explanation: &Explanation) -> String {
@@ -20,7 +22,9 @@ pub fn html(shown: &Shown, figure: Figure, explanation: &Explanation) -> String 
         Figure::Quality => ("ideal cycle × good parts", "ideal cycle × all parts"),
     };
     let (over_us, under_us) = explanation.terms_us(figure);
-    let value = ratio(over_us, under_us).map_or_else(|| "n/a".to_owned(), |value| format!("{} %", format::number(value * 100.0, 4)));
+    let (from, to) = WindowSpec::up_to(shown.answer.tile.frame.range).write();
+    let still = Asked { range: from.zip(to), ..shown.query.asked.clone() };
+    let still = shown.href(&Query { asked: still, ..shown.query.clone() });
     let close = shown.href(&Query { explain: None, ..shown.query.clone() });
     let others = FIGURES
         .iter()
@@ -28,17 +32,47 @@ pub fn html(shown: &Shown, figure: Figure, explanation: &Explanation) -> String 
     let zone = &shown.answer.tile.zone;
     format!(
         "<section id=\"explain\" class=\"panel explain\" aria-label=\"What {name} is made of\"><div class=\"panel-head\"><h2>What {name} is made of</h2>{}<span class=\"space\"></span><a class=\"button\" href=\"{close}\">Close</a></div>\
-         <p class=\"formula\"><b>{name}</b> = {over} / {under} = {} / {} = <b>{value}</b></p>\
-         <p class=\"muted\">Data as of {} {} · rules of policy {POLICY_VERSION}, after ISO 22400-2 · this address shows the same again</p>\
+         <p class=\"formula\"><b>{name}</b> = {}</p>\
+         <p class=\"muted\">Data as of {} {} · rules of policy {POLICY_VERSION}, after ISO 22400-2 · <a href=\"{still}\">link to exactly this window</a></p>\
          <div class=\"explain-tables\">{}{}</div></section>",
         shown.choice("Figure", others),
-        exact(over_us),
-        exact(under_us),
+        formula(shown, figure, (over, under), (over_us, under_us)),
         zone.date_time(shown.answer.as_of).get(..19).unwrap_or_default(),
         escaped(&zone.name),
         if figure == Figure::Availability { String::new() } else { makings(shown, figure, explanation) },
         if figure == Figure::Quality { String::new() } else { intervals(shown, figure, explanation) }
     )
+}
+
+/// The fraction and what it comes to. The card beside it is right: where it says something else than the fraction, this says why.
+fn formula(shown: &Shown, figure: Figure, (over, under): (&str, &str), (over_us, under_us): (i64, i64)) -> String {
+    let say = |value: Option<f64>| value.map_or_else(|| "n/a".to_owned(), |value| format!("{} %", format::number(value * 100.0, 4)));
+    let (ratios, counts) = (&shown.answer.tile.ratios, &shown.figures().counts);
+    let card = match figure {
+        Figure::Oee => ratios.oee,
+        Figure::Availability => ratios.availability,
+        Figure::Performance => ratios.performance,
+        Figure::Quality => ratios.quality,
+    };
+    let fraction = ratio(over_us, under_us);
+    let (words, times) = (format!("{over} / {under}"), format!("{} / {}", exact(over_us), exact(under_us)));
+    let parts = &counts.parts;
+    if figure == Figure::Quality && counts.without_ideal > 0 && counts.without_ideal == parts.total() {
+        let (good, all, card) = (format::count(parts.good), format::count(parts.total()), say(card));
+        return format!("good parts / all parts = {good} / {all} = <b>{card}</b>, by counts, for no product here has an ideal cycle");
+    }
+    match (card, fraction) {
+        (None, _) if counts.without_ideal > 0 && figure != Figure::Availability => {
+            format!("{words} = <b>n/a</b>, for a product that was made has no ideal cycle")
+        }
+        (Some(card), Some(fraction)) if (card - fraction).abs() < 1e-9 => format!("{words} = {times} = <b>{}</b>", say(Some(card))),
+        (None, None) => format!("{words} = {times} = <b>n/a</b>"),
+        _ => {
+            let capped = shown.answer.policy.cap_performance && matches!(figure, Figure::Oee | Figure::Performance);
+            let why = if capped { "performance is capped at 100 %, as set" } else { "the card comes from the sums of the whole window" };
+            format!("{words} = {times} = {}, shown as <b>{}</b>: {why}", say(fraction), say(card))
+        }
+    }
 }
 
 /// A time to the microsecond: `3:41:05.000000 h`.

@@ -90,10 +90,12 @@ fn cards(shown: &Shown) -> String {
         cycle,
         format!("{} of {} not good", format::count(bad), format::count(parts.total())),
     ];
-    let factors = tile.target.and_then(|target| target.factors).unwrap_or(WORLD_CLASS);
-    let [a, p, q] = factors;
-    let targets = [tile.target.map_or(850, |target| target.oee), a, p, q];
-    let card = |(((figure, _, name), about), target): ((&(Figure, &str, &str), String), u16)| {
+    // Where nobody has set a target, the world's best are no target of this plant.
+    let said = |set: bool| if set { "target" } else { "world class" };
+    let set = tile.target.and_then(|target| target.factors);
+    let [a, p, q] = set.unwrap_or(WORLD_CLASS).map(|target| (said(set.is_some()), target));
+    let targets = [tile.target.map_or((said(false), 850), |target| (said(true), target.oee)), a, p, q];
+    let card = |(((figure, _, name), about), (set, target)): ((&(Figure, &str, &str), String), (&str, u16))| {
         let (value, before) = (of(&tile.ratios, *figure), answer.before.as_ref().and_then(|before| of(before, *figure)));
         let open = shown.query.explain == Some(*figure);
         let href = shown.href(&Query { explain: (!open).then_some(*figure), ..shown.query.clone() });
@@ -101,14 +103,16 @@ fn cards(shown: &Shown) -> String {
         let sign = if value.is_some() { " <small>%</small>" } else { "" };
         let number = value.map_or_else(|| "n/a".to_owned(), |value| format::number(value * 100.0, 1));
         format!(
-            "<a class=\"panel card\" href=\"{href}\" aria-expanded=\"{open}\" title=\"what it is made of\"><h2>{name}</h2><p class=\"big rating-{rating}\">{number}{sign}</p>{}<small>target {} · <u>explain</u>{}</small><small>{about}</small></a>",
+            "<a class=\"panel card\" href=\"{href}\" aria-expanded=\"{open}\" title=\"what it is made of\"><h2>{name}</h2><p class=\"big rating-{rating}\">{number}{sign}</p>{}<small>{set} {} · <u>explain</u>{}</small><small>{about}</small></a>",
             bar::ratio(value, Some(target)),
             format::number(f64::from(target) / 10.0, 1),
             words::change(change_points(value, before))
         )
     };
     let cards: String = FIGURES.iter().zip(about).zip(targets).map(card).collect();
-    let money = tile.money.map(|money| {
+    // Where nothing can be said of OEE, a loss of nothing is not known either.
+    let money = tile.money.filter(|money| tile.ratios.oee.is_some() || money.lost_minor() != 0);
+    let money = money.map(|money| {
         let point = words::money(money.one_oee_point_minor(), money.currency, true);
         let availability = money.one_availability_point_minor(figures).map(|minor| words::money(minor, money.currency, true));
         let availability = availability.map(|text| format!("<small>one point of availability = {text}</small>")).unwrap_or_default();

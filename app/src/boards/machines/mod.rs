@@ -113,7 +113,14 @@ fn Machine(plant: Plant, machine: String, first: Vec<u8>) -> impl IntoView {
         let html = ticking::freshness(as_of, frame::moves(&query.read().asked), feed.trouble.read().is_some());
         vec![Block { id: "fresh".to_owned(), html }]
     });
-    let file = move |event: leptos::ev::SubmitEvent| stops::submit(&event, feed, place);
+    // A filing fails by itself: the next good answer of the board does not mend it.
+    let unfiled: RwSignal<Option<AppError>> = RwSignal::new(None);
+    Effect::new(move |_| {
+        question.track();
+        unfiled.set(None);
+    });
+    let failed = Signal::derive(move || vec![stops::unfiled(unfiled.read().as_ref())]);
+    let file = move |event: leptos::ev::SubmitEvent| stops::submit(&event, feed, place, unfiled);
     view! {
         <TopBar plant=plant><Blocks class="fresh" blocks=fresh/></TopBar>
         <main class="page oee" id="main" class:dimmed=move || feed.trouble.read().is_some()>
@@ -125,7 +132,7 @@ fn Machine(plant: Plant, machine: String, first: Vec<u8>) -> impl IntoView {
                 <Blocks class="one" blocks=blocks(past::blocks)/>
                 <what_if::WhatIf shown/>
             </div>
-            <div on:submit=file><Blocks class="one" blocks=blocks(stops::blocks)/></div>
+            <div on:submit=file><Blocks class="one" blocks=failed/><Blocks class="one" blocks=blocks(stops::blocks)/></div>
             <Blocks class="one" blocks=blocks(compare::blocks)/>
         </main>
     }

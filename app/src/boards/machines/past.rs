@@ -2,7 +2,7 @@
 
 use super::query::{AVERAGES, Query};
 use super::shown::Shown;
-use crate::boards::oee::words;
+use crate::boards::oee::{frame, words};
 use crate::widgets::html::escaped;
 use crate::widgets::patch::Block;
 use chart::hours;
@@ -10,6 +10,7 @@ use chart::periods::Periods;
 use domain::board::Asked;
 use domain::board::machine::Past;
 use domain::format;
+use domain::window::WindowSpec;
 
 /// The panels.
 pub fn blocks(shown: &Shown) -> Vec<Block> {
@@ -32,24 +33,33 @@ fn windows(shown: &Shown) -> String {
     let averages = AVERAGES
         .into_iter()
         .map(|width| (Query { average: width, ..shown.query.clone() }, width.to_string(), shown.query.average == width));
+    // What has no name of its own is called by its ends.
+    let named = |past: &Past| {
+        let name = &past.frame.name;
+        escaped(&if name.is_empty() { frame::say(&past.frame, &shown.answer.tile.zone) } else { name.clone() })
+    };
     // Each bar is a link to its window: an invisible surface over it.
     let newest = past.len();
     let link = |(place, past): (usize, &Past)| {
         let steps = u32::try_from(newest - 1 - place).unwrap_or(0);
-        let asked = Asked { back: shown.query.asked.back.saturating_add(steps), range: None, ..shown.query.asked.clone() };
+        let asked = if shown.query.asked.range.is_some() {
+            // A free range is no step of a calendar: what was before it is a range, too.
+            let (from, to) = WindowSpec::up_to(past.frame.range).write();
+            Asked { range: from.zip(to), ..shown.query.asked.clone() }
+        } else {
+            Asked { back: shown.query.asked.back.saturating_add(steps), ..shown.query.asked.clone() }
+        };
+        let (name, oee) = (named(past), words::percent_sign(past.oee));
         format!(
-            "<a href=\"{}\" title=\"{}: OEE {}\"><span class=\"hidden\">{}: OEE {}</span></a>",
-            shown.href(&shown.query.in_window(asked)),
-            escaped(&past.frame.name),
-            words::percent_sign(past.oee),
-            escaped(&past.frame.name),
-            words::percent_sign(past.oee)
+            "<a href=\"{}\" title=\"{name}: OEE {oee}\"><span class=\"hidden\">{name}: OEE {oee}</span></a>",
+            shown.href(&shown.query.in_window(asked))
         )
     };
     let links: String = past.iter().enumerate().map(link).collect();
-    let ends = past.first().zip(past.last()).map(|(first, last)| {
-        format!("<div class=\"ends\"><span>{}</span><span>{}</span></div>", escaped(&first.frame.name), escaped(&last.frame.name))
-    });
+    let ends = past
+        .first()
+        .zip(past.last())
+        .map(|(first, last)| format!("<div class=\"ends\"><span>{}</span><span>{}</span></div>", named(first), named(last)));
     let average = past.last().and_then(|past| past.average);
     let earlier = past.len().checked_sub(1 + shown.query.average as usize).and_then(|place| past.get(place)).and_then(|past| past.average);
     let change = words::change(domain::oee::history::change_points(average, earlier));

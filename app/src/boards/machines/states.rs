@@ -5,7 +5,6 @@ use super::query::Query;
 use super::shown::Shown;
 use crate::boards::oee::words;
 use crate::place::Place;
-use crate::widgets::html::escaped;
 use crate::widgets::plot::TimeAxis;
 use crate::widgets::plot::gestures::Hand;
 use chart::{states, time_axis};
@@ -36,7 +35,7 @@ pub fn States(shown: Memo<Option<Arc<Shown>>>) -> impl IntoView {
     };
     let settle = move |range: TimeRange| {
         let Some(shown) = shown.get_untracked() else { return };
-        let (from, to) = WindowSpec::exactly(range).write();
+        let (from, to) = WindowSpec::up_to(range).write();
         go(&shown.query.in_window(Asked { range: from.zip(to), ..shown.query.asked.clone() }));
     };
     let reset = move |()| {
@@ -166,9 +165,9 @@ fn at(shown: &Shown, time: Timestamp) -> String {
     )
 }
 
-/// The sentence for those who do not see it.
+/// The sentence for those who do not see it, as plain text: the view escapes its attributes itself.
 fn summary(shown: &Shown) -> String {
     let totals = strip::totals(&shown.figures().times);
     let said: Vec<String> = totals.iter().map(|(category, us)| format!("{} {}", words::state(*category), words::length(*us))).collect();
-    escaped(&format!("States of {}: {}.", shown.answer.tile.name, said.join(", ")))
+    format!("States of {}: {}.", shown.answer.tile.name, said.join(", "))
 }

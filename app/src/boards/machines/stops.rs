@@ -6,11 +6,13 @@ use super::shown::Shown;
 use crate::api_oee;
 use crate::boards::oee::feed::Feed;
 use crate::boards::oee::words;
+use crate::error::AppError;
 use crate::place::Place;
 use crate::widgets::html::escaped;
 use crate::widgets::patch::Block;
 use domain::board::machine::Reason;
 use domain::board::stops::Stop;
+use domain::format;
 use domain::oee::Category;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -24,7 +26,8 @@ const READY: usize = 4;
 /// The panel.
 pub fn blocks(shown: &Shown) -> Vec<Block> {
     let answer = &shown.answer;
-    let missing = answer.stops.iter().filter(|stop| unexplained(stop)).count();
+    // The list has an end; the head counts what is beyond it, too.
+    let many = answer.more_stops.saturating_add(answer.stops.len() as u64);
     let micro = [(false, "Stops"), (true, "with micro-stops")];
     let micro = micro.map(|(micro, label)| (Query { micro, ..shown.query.clone() }, label.to_owned(), shown.query.micro == micro));
     let rows: String = answer.stops.iter().map(|stop| row(shown, stop)).collect();
@@ -41,14 +44,17 @@ pub fn blocks(shown: &Shown) -> Vec<Block> {
             bulk(shown)
         )
     };
+    // Enter in a field presses the first button of a form: that is this one, which files, and not a tap or the undoing.
     let html = format!(
         "<section id=\"stops\" class=\"panel\"><form method=\"post\" action=\"/api/stops/report\" id=\"stop-form\">\
+         <button class=\"hidden\" name=\"act\" value=\"report\" tabindex=\"-1\" aria-hidden=\"true\">File</button>\
          <input type=\"hidden\" name=\"tenant\" value=\"{}\"><input type=\"hidden\" name=\"machine\" value=\"{}\"><input type=\"hidden\" name=\"back\" value=\"{}\">\
-         <div class=\"panel-head\"><h2>Stops</h2><small>{} · {missing} without a reason</small>{}</div>{}{table}</form></section>",
+         <div class=\"panel-head\"><h2>Stops</h2><small>{} · {} without a reason</small>{}</div>{}{table}</form></section>",
         escaped(&shown.tenant),
         escaped(&shown.machine),
         shown.href(&Query { stop: None, filed: None, ..shown.query.clone() }),
-        answer.stops.len(),
+        format::count(many),
+        format::count(u64::from(answer.tile.unexplained)),
         shown.choice("List", micro),
         undo(shown)
     );
@@ -79,8 +85,10 @@ fn row(shown: &Shown, stop: &Stop) -> String {
     };
     let to = if stop.open { "now".to_owned() } else { shown.wall(stop.end) };
     let colour = words::colour(stop.category);
+    // A stop is the same while it lasts and when it is over: known again by its start.
+    let key = stop.start.us();
     let mut html = format!(
-        "<tr class=\"{}\"><td><input type=\"checkbox\" name=\"stops[]\" value=\"{id}\" aria-label=\"choose the stop of {}\"></td><td><i class=\"key\" style=\"--state: var(--{colour})\"></i>{}</td><td>{to}</td><td>{length}</td><td>{reason}</td><td>{remarks}</td><td>{}</td></tr>",
+        "<tr class=\"{}\" data-key=\"{key}\"><td><input type=\"checkbox\" data-key=\"{key}\" name=\"stops[]\" value=\"{id}\" aria-label=\"choose the stop of {}\"></td><td><i class=\"key\" style=\"--state: var(--{colour})\"></i>{}</td><td>{to}</td><td>{length}</td><td>{reason}</td><td>{remarks}</td><td>{}</td></tr>",
         if unexplained(stop) { "missing" } else { "" },
         shown.wall(stop.start),
         shown.wall(stop.start),
@@ -88,7 +96,7 @@ fn row(shown: &Shown, stop: &Stop) -> String {
     );
     if chosen {
         html.push_str(&format!(
-            "<tr class=\"opened\"><td></td><td colspan=\"6\"><div class=\"all-reasons\">{}</div></td></tr>",
+            "<tr class=\"opened\" data-key=\"{key}-opened\"><td></td><td colspan=\"6\"><div class=\"all-reasons\">{}</div></td></tr>",
             taps(shown, &id, usize::MAX)
         ));
     }
@@ -148,8 +156,19 @@ fn undo(shown: &Shown) -> String {
     )
 }
 
-/// Files the form without leaving the page.
-pub fn submit<Q, A>(event: &SubmitEvent, feed: Feed<Q, A>, place: Place)
+/// What could not be filed, as a banner. Nothing files it again by itself, so it stays until the next press.
+pub fn unfiled(error: Option<&AppError>) -> Block {
+    let said = match error {
+        None => String::new(),
+        Some(AppError::Connection) => "Not filed: Andon's server cannot be reached. Press again.".to_owned(),
+        Some(error) => format!("Not filed: {} Press again.", escaped(&error.to_string())),
+    };
+    let class = if said.is_empty() { "no-trouble" } else { "banner" };
+    Block { id: "unfiled".to_owned(), html: format!("<p id=\"unfiled\" class=\"{class}\" role=\"alert\">{said}</p>") }
+}
+
+/// Files the form without leaving the page; `unfiled` is why that failed.
+pub fn submit<Q, A>(event: &SubmitEvent, feed: Feed<Q, A>, place: Place, unfiled: RwSignal<Option<AppError>>)
 where
     Q: Clone + PartialEq + Send + Sync + 'static,
     A: Send + Sync + 'static,
@@ -168,6 +187,7 @@ where
     let (tenant, machine, back) = (text("tenant"), text("machine"), text("back"));
     let said = (text("reason"), text("text"), text("author"), text("at"));
     let undone = !undo.is_empty();
+    unfiled.set(None);
     spawn_local(async move {
         let (reason, text, author, at) = said;
         match api_oee::report_stops(tenant, machine, stops, tap, undo, reason, text, author, at, String::new()).await {
@@ -178,7 +198,7 @@ where
                 place.go(&there, true);
                 feed.refresh();
             }
-            Err(error) => feed.trouble.set(Some((error, None))),
+            Err(error) => unfiled.set(Some(error)),
         }
     });
 }

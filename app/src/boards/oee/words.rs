@@ -38,9 +38,9 @@ pub fn rating(rating: Option<Rating>) -> &'static str {
     }
 }
 
-/// A ratio in percent with three digits at most, without its sign: `84.9`, `100`, `n/a`.
+/// A ratio in percent without its sign: `84.9`, `100.0`, `n/a`. Only what is 100 exactly says so without a decimal.
 pub fn percent(ratio: Option<f64>) -> String {
-    ratio.map_or_else(|| "n/a".to_owned(), |ratio| format::number(ratio * 100.0, usize::from(ratio.abs() < 0.9995)))
+    ratio.map_or_else(|| "n/a".to_owned(), |ratio| format::number(ratio * 100.0, usize::from((ratio - 1.0).abs() > 1e-9)))
 }
 
 /// A ratio in percent with a decimal, and its sign: `84.9 %`, `n/a`.
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn numbers_as_boards_show_them() {
-        assert_eq!([Some(0.849), Some(1.0), Some(0.99951), Some(1.204), None].map(percent), ["84.9", "100", "100", "120", "n/a"]);
+        assert_eq!([Some(0.849), Some(1.0), Some(0.99951), Some(1.204), None].map(percent), ["84.9", "100", "100.0", "120.4", "n/a"]);
         assert_eq!((percent_sign(Some(1.0)).as_str(), percent_sign(None).as_str()), ("100.0 %", "n/a"));
         for (points, said) in [(2.14, "▲ +2.1 pt"), (-0.5, "▼ −0.5 pt"), (0.04, "±0.0 pt"), (-0.04, "±0.0 pt")] {
             assert!(change(Some(points)).contains(said), "{points}: {}", change(Some(points)));

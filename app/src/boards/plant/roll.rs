@@ -13,37 +13,37 @@ use domain::oee::policy::WORLD_CLASS;
 
 /// Breadcrumb, roll-up and controls.
 pub fn blocks(answer: &PlantAnswer, query: &Query, tenant: &str, name: &str) -> Vec<Block> {
-    let mut blocks = vec![Block { id: "crumb".to_owned(), html: crumb(answer, query, tenant, name) }];
     let roll = query.line.as_ref().and_then(|line| answer.lines.iter().find(|roll| roll.name == *line)).unwrap_or(&answer.all);
+    let mut blocks = vec![Block { id: "crumb".to_owned(), html: crumb(answer, roll, query, tenant, name) }];
     if roll.machines > 0 {
         blocks.push(Block { id: "roll".to_owned(), html: together(roll, query, answer) });
     }
     if !query.tv {
-        blocks.push(Block { id: "bar".to_owned(), html: controls(answer, query, tenant) });
+        blocks.push(Block { id: "bar".to_owned(), html: controls(answer, roll, query, tenant) });
     }
     blocks
 }
 
-fn crumb(answer: &PlantAnswer, query: &Query, tenant: &str, name: &str) -> String {
+fn crumb(answer: &PlantAnswer, roll: &Roll, query: &Query, tenant: &str, name: &str) -> String {
     let home = escaped(&address::tenant(tenant));
-    let first = answer.tiles.first();
+    let mut tiles = answer.tiles.iter().filter(|tile| query.line.as_ref().is_none_or(|line| tile.line == *line));
+    let first = tiles.next();
     // Machines of several calendars have several windows; then the board says of which kind they are.
-    let same = first.is_some_and(|first| answer.tiles.iter().all(|tile| tile.frame.range == first.frame.range));
+    let same = first.is_some_and(|first| tiles.all(|tile| tile.frame.range == first.frame.range));
     let window = match first {
         Some(first) if same => frame::say(&first.frame, &first.zone),
         Some(_) => format!("each machine's own {}", query.asked.period.word()),
         None => String::new(),
     };
-    let all = &answer.all;
     let line = query.line.as_ref().map(|line| format!(" / {}", escaped(line))).unwrap_or_default();
     format!(
         "<h1 id=\"crumb\" class=\"crumb\"><a href=\"{home}\">{}</a> / <b>Plant</b>{line} · {} · {} machines, {} running, {} stopped{}</h1>",
         escaped(name),
         escaped(&window),
-        all.machines,
-        all.running,
-        all.stopped,
-        if all.unknown > 0 { format!(", {} without data", all.unknown) } else { String::new() }
+        roll.machines,
+        roll.running,
+        roll.stopped,
+        if roll.unknown > 0 { format!(", {} without data", roll.unknown) } else { String::new() }
     )
 }
 
@@ -74,6 +74,9 @@ fn together(roll: &Roll, query: &Query, answer: &PlantAnswer) -> String {
     };
     let factors: String = factors.into_iter().zip(WORLD_CLASS).map(factor).collect();
     let money = roll.money.map(|money| {
+        if ratios.oee.is_none() && money.lost_minor() == 0 {
+            return "<div class=\"lost\"><h2>Lost so far</h2><p class=\"big\">n/a</p></div>".to_owned();
+        }
         let lost = words::money(money.lost_minor(), money.currency, false);
         let point = words::money(money.one_oee_point_minor(), money.currency, false);
         let mode = match money.mode {
@@ -100,7 +103,7 @@ fn together(roll: &Roll, query: &Query, answer: &PlantAnswer) -> String {
     )
 }
 
-fn controls(answer: &PlantAnswer, query: &Query, tenant: &str) -> String {
+fn controls(answer: &PlantAnswer, roll: &Roll, query: &Query, tenant: &str) -> String {
     let link = |to: Query, label: &str, current: bool| {
         format!("<a class=\"button\" href=\"{}\" aria-current=\"{current}\">{label}</a>", escaped(&to.href(tenant)))
     };
@@ -108,13 +111,12 @@ fn controls(answer: &PlantAnswer, query: &Query, tenant: &str) -> String {
     let customers = !answer.customers.is_empty();
     let orders = ORDERS.into_iter().filter(|(order, ..)| *order != Order::Customer || customers);
     let orders: String = orders.map(|(order, _, label)| link(Query { order, ..query.clone() }, label, query.order == order)).collect();
-    let all = &answer.all;
     let shown = SHOWN.into_iter().map(|(show, _, label)| {
         let many = match show {
-            Show::All => all.machines,
-            Show::Running => all.running,
-            Show::Stopped => all.stopped,
-            Show::NoData => all.unknown,
+            Show::All => roll.machines,
+            Show::Running => roll.running,
+            Show::Stopped => roll.stopped,
+            Show::NoData => roll.unknown,
         };
         link(Query { show, ..query.clone() }, &format!("{label} {many}"), query.show == show)
     });

@@ -134,6 +134,8 @@ fn parts(tile: &Tile) -> String {
 
 fn money(tile: &Tile) -> String {
     let line = sparkline::svg(&tile.spark);
-    let lost = tile.money.map(|money| format!("−{}", words::money(money.lost_minor(), money.currency, false))).unwrap_or_default();
+    // Nothing is known to be lost where nothing can be said of OEE: that is no zero.
+    let money = tile.money.filter(|money| tile.ratios.oee.is_some() || money.lost_minor() != 0);
+    let lost = money.map(|money| format!("−{}", words::money(money.lost_minor(), money.currency, false))).unwrap_or_default();
     format!("{line} <b>{lost}</b>")
 }

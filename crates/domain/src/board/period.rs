@@ -7,6 +7,10 @@ use crate::zone::{Twice, ZoneOffsets};
 use crate::{TimeRange, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// The longest window of a board, in days: a year and what a year is compared with at its edges. More would be read and computed
+/// for minutes.
+pub const MOST_DAYS: i64 = 400;
+
 /// What a window is a window of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Period {
@@ -39,7 +43,7 @@ pub struct Asked {
     pub period: Period,
     /// How many before the running one.
     pub back: u32,
-    /// Exactly this range instead, its ends as [`WindowSpec`] reads them.
+    /// Exactly this range instead, its ends as [`WindowSpec`] reads them: the first instant, and the first instant after.
     pub range: Option<(String, String)>,
 }
 
@@ -119,12 +123,18 @@ impl Period {
 }
 
 impl Asked {
-    /// The window and the one before it, which changes are counted against. Ends that cannot be read are refused.
+    /// The window and the one before it, which changes are counted against. Ends that cannot be read are refused, and windows
+    /// of more than [`MOST_DAYS`].
     pub fn frames(&self, calendar: Option<&Calendar>, zone: &ZoneOffsets, now: Timestamp) -> Result<(Frame, Option<Frame>), BadWindow> {
         if let Some((from, to)) = &self.range {
             let anchors = Anchors { now, extent: None };
             let spec = WindowSpec::parse(Some(from), Some(to))?;
-            let range = spec.resolve(anchors, &|wall_us, twice| zone.instant(wall_us, twice))?;
+            let both = spec.resolve(anchors, &|wall_us, twice| zone.instant(wall_us, twice))?;
+            // As `andon oee` takes it: two windows side by side share no instant.
+            let range = TimeRange::new(both.start(), both.last())?;
+            if range.length_us() > MOST_DAYS * DAY_US {
+                return Err(BadWindow::TooLong { days: range.length_us().saturating_add(DAY_US - 1) / DAY_US, most: MOST_DAYS });
+            }
             let before = TimeRange::new(range.start().plus(-range.length_us()), range.start()).ok();
             let frame = |range| Frame { range, name: String::new(), shift: String::new() };
             return Ok((frame(range), before.map(frame)));
@@ -198,10 +208,16 @@ mod tests {
 
     #[test]
     fn a_range_is_compared_with_as_much_before_it() {
-        let range = Some(("2026-01-10T06:00:00Z".to_owned(), "2026-01-10T07:59:59.999999Z".to_owned()));
+        let range = Some(("2026-01-10T06:00:00Z".to_owned(), "2026-01-10T08:00:00Z".to_owned()));
         let (frame, before) = Asked { range, ..Asked::default() }.frames(None, &berlin(), at("2026-02-01T00:00:00Z")).unwrap();
         assert_eq!((frame.range.length_us(), before.unwrap().range.start()), (2 * HOUR_US, at("2026-01-10T04:00:00Z")));
         let bad = Asked { range: Some(("soon".to_owned(), "now".to_owned())), ..Asked::default() };
         assert!(bad.frames(None, &berlin(), at("2026-02-01T00:00:00Z")).is_err());
+        let of = |days: i64| {
+            let range = Some((format!("now-{days}d"), "now".to_owned()));
+            Asked { range, ..Asked::default() }.frames(None, &berlin(), at("2026-02-01T00:00:00Z"))
+        };
+        assert!(of(400).is_ok());
+        assert_eq!(of(401), Err(BadWindow::TooLong { days: 401, most: 400 }));
     }
 }

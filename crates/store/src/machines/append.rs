@@ -5,7 +5,7 @@ use super::{MachineChange, MachineError, row};
 use crate::instant::Moment;
 use crate::{Store, StoreError, Target};
 use domain::machine::{Arrival, Context, Observation, Said};
-use domain::{MachineId, TenantId, TimeRange};
+use domain::{MachineId, TenantId};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Row};
@@ -202,9 +202,4 @@ async fn numbers_seen(
     let seen = sqlx::query_scalar(sql).bind(tenant.as_str()).bind(log_id).bind(origin).bind(numbers);
     let seen: Vec<i64> = seen.fetch_all(connection).await?;
     Ok((seen.into_iter().collect(), last))
-}
-
-/// The stretch of a batch; its last instant is inside.
-pub(super) fn stretch(first: domain::Timestamp, last: domain::Timestamp) -> Option<TimeRange> {
-    TimeRange::inclusive(first, last).ok()
 }

@@ -76,6 +76,9 @@ impl Store {
         for machine in machines {
             Self::must_see(tenant, &plant, machine)?;
         }
+        // The figures of a machine are the same whoever looks: where its site has no zone it is the owner's that holds, not that
+        // of a customer.
+        let zone = self.tenant(tenant.owner().as_str()).map_or_else(|| tenant.zone(), |owner| owner.zone());
         let mut reports = Reports::default();
         loop {
             let told: Vec<Reach> = machines
@@ -95,7 +98,7 @@ impl Store {
                 .collect();
             if short.is_empty() {
                 let each = machines.iter().zip(told).map(|(machine, reach)| {
-                    let evidence = evidence(&plant, machine, reach.told, &reports.of(machine, known_at), range, tenant.zone(), as_of);
+                    let evidence = evidence(&plant, machine, reach.told, &reports.of(machine, known_at), range, zone, as_of);
                     MachineEvidence { machine: machine.clone(), evidence }
                 });
                 return Ok((each.collect(), cost));

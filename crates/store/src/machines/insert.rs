@@ -1,6 +1,5 @@
 //! A batch of observations on its way into the table: columns, not rows.
 
-use super::append::stretch;
 use super::row;
 use crate::StoreError;
 use crate::instant::Moment;
@@ -51,9 +50,10 @@ impl Rows {
         }
     }
 
-    /// The stretch that they lie in; `None` without rows.
+    /// Where figures may be others now: from the first stamp on for ever, since what is said holds until something else is.
+    /// `None` without rows.
     pub fn range(&self) -> Option<TimeRange> {
-        stretch(self.at.first()?.0, self.at.last()?.0)
+        TimeRange::new(self.at.first()?.0, Timestamp::MAX).ok()
     }
 }
 

@@ -10,7 +10,10 @@ use domain::plant::{LONGEST_REPORT_US, Plant, Report};
 use domain::{MachineId, TenantId, TimeRange, Timestamp};
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+
+/// The first number of the locks under which reports of a machine are filed and undone; the second is the machine's.
+const LOCK: i32 = 0x616e_6406;
 
 /// An entry about one report.
 pub type ReportEntry = Entry<Report>;
@@ -33,7 +36,8 @@ pub(super) struct Reports {
 
 impl Store {
     /// Files reports about a machine, all or none, and says the subjects of them, in their order. A stop is split by filing a
-    /// reason for each of its parts; a reason of many stops is filed as many reports at once.
+    /// reason for each of its parts; a reason of many stops is filed as many reports at once. A new reason from an instant on
+    /// takes the place of the one that is held from the same instant on.
     pub async fn file_reports(
         &self,
         tenant: &Tenant,
@@ -53,8 +57,13 @@ impl Store {
         let mut connection = self.machine_writer().await?;
         let mut transaction = connection.begin().await?;
         let by = By { tenant: tenant.owner(), machine, author: &plain(author), why: &plain(why) };
+        lock(&mut transaction, &by).await?;
         let (mut subjects, mut touched) = (Vec::new(), None);
         for Filed { subject, report } in reports {
+            let subject = match (subject, &report) {
+                (None, Some(Report::Reason { start, .. })) => reason_from(&mut transaction, &by, *start).await?,
+                (subject, _) => subject,
+            };
             let (subject, range) = append(&mut transaction, &by, subject, report).await?;
             subjects.push(subject);
             touched = Some(touched.map_or(range, |all: TimeRange| union(all, range)));
@@ -63,7 +72,8 @@ impl Store {
         Ok(subjects)
     }
 
-    /// Puts subjects back to what held of them before their last entry, by one more entry each.
+    /// Puts subjects back to what held of them before their last entry, by one more entry each. What was undone for the same
+    /// cause already stays undone, so that a second click of the same button files nothing.
     pub async fn undo_reports(
         &self,
         tenant: &Tenant,
@@ -78,17 +88,22 @@ impl Store {
         let mut connection = self.machine_writer().await?;
         let mut transaction = connection.begin().await?;
         let by = By { tenant: tenant.owner(), machine, author: &plain(author), why: &plain(why) };
+        // Under the lock, so that two clicks at once are seen one after the other.
+        lock(&mut transaction, &by).await?;
         let mut touched = None;
-        for subject in subjects {
-            let sql =
-                "SELECT report::text FROM reports WHERE tenant_id = $1 AND machine = $2 AND subject = $3 ORDER BY number DESC LIMIT 2";
+        for subject in subjects.iter().collect::<BTreeSet<_>>() {
+            let sql = "SELECT why, report::text FROM reports
+                       WHERE tenant_id = $1 AND machine = $2 AND subject = $3 ORDER BY number DESC LIMIT 2";
             let number = i64::try_from(*subject).unwrap_or(i64::MAX);
-            let query = sqlx::query_scalar(sql).bind(by.tenant.as_str()).bind(machine.as_str()).bind(number);
-            let held: Vec<Option<String>> = query.fetch_all(&mut *transaction).await?;
-            if held.is_empty() {
+            let query = sqlx::query_as(sql).bind(by.tenant.as_str()).bind(machine.as_str()).bind(number);
+            let held: Vec<(String, Option<String>)> = query.fetch_all(&mut *transaction).await?;
+            let Some((newest_why, newest)) = held.first() else {
                 return Err(MachineError::Report("There is no such report to undo; load the page again."));
+            };
+            if newest.is_none() || *newest_why == by.why {
+                continue;
             }
-            let before = held.get(1).cloned().flatten().map(|text| parsed(&text)).transpose()?;
+            let before = held.get(1).and_then(|(_, text)| text.as_deref()).map(parsed).transpose()?;
             let (_, range) = append(&mut transaction, &by, Some(*subject), before).await?;
             touched = Some(touched.map_or(range, |all: TimeRange| union(all, range)));
         }
@@ -217,6 +232,28 @@ fn check(plant: &Plant, filed: &Filed) -> Result<(), MachineError> {
         return Err(MachineError::Report("There is no such product; choose another, or add it to the plant."));
     }
     Ok(())
+}
+
+/// Whoever files or undoes reports of a machine waits for whoever does so already.
+async fn lock(connection: &mut PgConnection, by: &By<'_>) -> Result<(), StoreError> {
+    let sql = "SELECT pg_advisory_xact_lock($1, hashtext(current_schema() || ' ' || $2 || ' ' || $3))";
+    sqlx::query(sql).bind(LOCK).bind(by.tenant.as_str()).bind(by.machine.as_str()).execute(connection).await?;
+    Ok(())
+}
+
+/// The subject of the reason that is held from exactly this instant on: whoever changes the reason of a stop means that one.
+async fn reason_from(connection: &mut PgConnection, by: &By<'_>, start: Timestamp) -> Result<Option<u64>, StoreError> {
+    // The ends are those of every report that can have begun then, which is what the index is ordered by.
+    let sql = "SELECT subject FROM (
+                   SELECT DISTINCT ON (subject) subject, number, starts, report FROM reports
+                   WHERE tenant_id = $1 AND machine = $2 AND subject IN (
+                       SELECT subject FROM reports
+                       WHERE tenant_id = $1 AND machine = $2 AND ends >= $3 AND ends <= $4 AND starts = $3)
+                   ORDER BY subject, number DESC) AS latest
+               WHERE starts = $3 AND report -> 'reason' IS NOT NULL ORDER BY number DESC LIMIT 1";
+    let query = sqlx::query_scalar::<_, i64>(sql).bind(by.tenant.as_str()).bind(by.machine.as_str());
+    let query = query.bind(Moment(start)).bind(Moment(start.plus(LONGEST_REPORT_US)));
+    Ok(query.fetch_optional(connection).await?.map(i64::unsigned_abs))
 }
 
 /// Appends one entry; one that takes a report back stands where the report stood.
