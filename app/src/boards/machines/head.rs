@@ -95,7 +95,7 @@ fn cards(shown: &Shown) -> String {
     let set = tile.target.and_then(|target| target.factors);
     let [a, p, q] = set.unwrap_or(WORLD_CLASS).map(|target| (said(set.is_some()), target));
     let targets = [tile.target.map_or((said(false), 850), |target| (said(true), target.oee)), a, p, q];
-    let card = |(((figure, _, name), about), (set, target)): ((&(Figure, &str, &str), String), (&str, u16))| {
+    let cards = FIGURES.iter().zip(about).zip(targets).map(|(((figure, _, name), about), (set, target))| {
         let (value, before) = (of(&tile.ratios, *figure), answer.before.as_ref().and_then(|before| of(before, *figure)));
         let open = shown.query.explain == Some(*figure);
         let href = shown.href(&Query { explain: (!open).then_some(*figure), ..shown.query.clone() });
@@ -108,8 +108,8 @@ fn cards(shown: &Shown) -> String {
             format::number(f64::from(target) / 10.0, 1),
             words::change(change_points(value, before))
         )
-    };
-    let cards: String = FIGURES.iter().zip(about).zip(targets).map(card).collect();
+    });
+    let cards: String = cards.collect();
     // Where nothing can be said of OEE, a loss of nothing is not known either.
     let money = tile.money.filter(|money| tile.ratios.oee.is_some() || money.lost_minor() != 0);
     let money = money.map(|money| {
