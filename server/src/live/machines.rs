@@ -73,7 +73,7 @@ impl Watch {
                 shows |= any(seen.as_ref());
             }
             // Of a plant of which a viewer sees nothing, before and after, it is told nothing.
-            if !concerns && !(remodelled && shows) {
+            if !(concerns || remodelled && shows) {
                 continue;
             }
             if self.viewer.send(News::Changed).await.is_err() {
