@@ -87,6 +87,9 @@ impl Place {
         if elsewhere || Some(link.origin()) != window().location().origin().ok() || !link.hash().is_empty() {
             return;
         }
+        if !crate::pages::can_show(&link.pathname()) {
+            return;
+        }
         event.prevent_default();
         self.go(&format!("{}{}", link.pathname(), link.search()), false);
     }

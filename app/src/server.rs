@@ -66,9 +66,23 @@ fn guard(options: &LeptosOptions) {
     }
 }
 
+/// The options with the code that the page of this request needs: the lean half where that is enough and was built. Whoever
+/// develops has all of it everywhere.
+fn with_code(options: &LeptosOptions) -> LeptosOptions {
+    let lean = use_context::<crate::place::RequestAddress>().is_some_and(|address| crate::pages::is_lean(&address.path));
+    let name = format!("{}-lean", options.output_name);
+    let built = || std::path::Path::new(&*options.site_root).join(&*options.site_pkg_dir).join(format!("{name}.js")).exists();
+    let mut options = options.clone();
+    if lean && options.env != Env::DEV && built() {
+        options.output_name = name.into();
+    }
+    options
+}
+
 /// The document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     guard(&options);
+    let code = with_code(&options);
     let nonce = use_nonce();
     view! {
         <!DOCTYPE html>
@@ -80,7 +94,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/andon.svg" type="image/svg+xml"/>
                 <script nonce=nonce>{theme::EARLY_SCRIPT}</script>
                 <AutoReload options=options.clone()/>
-                <HydrationScripts options=options.clone()/>
+                <HydrationScripts options=code/>
                 <leptos_meta::HashedStylesheet options id="andon"/>
                 <leptos_meta::MetaTags/>
             </head>

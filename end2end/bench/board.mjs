@@ -82,10 +82,14 @@ function question(columns) {
 async function weight(report, andon, browser, site_root) {
   const load = await cold_load(browser, andon + BOARD, 'figure.plot.painted', 4);
   const brotli = (file) => statSync(`${site_root}/pkg/${file}.br`).size;
-  const files = ['andon.wasm', 'andon.js', 'andon.css'].map((file) => [file, brotli(file)]);
-  const total = files.reduce((sum, [, bytes]) => sum + bytes, 0);
+  const weigh = (names) => names.map((file) => [file, brotli(file)]);
+  const files = weigh(['andon-lean.wasm', 'andon-lean.js', 'andon.css']);
+  const sum = (files) => files.reduce((sum, [, bytes]) => sum + bytes, 0);
+  const total = sum(files);
+  const whole = weigh(['andon.wasm', 'andon.js', 'andon.css']);
   report.group('Board: page');
   report.line('wasm + js + css, brotli', { headline: 'code of the page: wasm + js + css, brotli', bytes: total, note: files.map(([file, bytes]) => `${file} ${bytes.toLocaleString('en-US')}`).join(', ') });
+  report.line('the same with the boards of OEE, as these load it', { headline: 'the same with the boards of OEE', bytes: sum(whole), note: whole.map(([file, bytes]) => `${file} ${bytes.toLocaleString('en-US')}`).join(', ') });
   report.line('HTML with the first answer, as transferred', { headline: 'HTML of the page with its first answer', bytes: load.html_encoded.median });
   report.line('HTML with the first answer, decoded', { bytes: load.html_decoded.median });
   report.line('first contentful paint (with the curves)', { headline: 'first contentful paint, with the curves', time: load.first_paint, tail: true });

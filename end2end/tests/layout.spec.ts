@@ -9,7 +9,7 @@ import { AN_HOUR, ink, Trends } from '../harness/trends.ts';
 async function held(page: Page): Promise<() => void> {
   let resolve = () => {};
   const promise = new Promise<void>((done) => (resolve = done));
-  await page.route('**/pkg/andon.js', async (route) => {
+  await page.route('**/pkg/andon*.js', async (route) => {
     await promise;
     await route.continue();
   });

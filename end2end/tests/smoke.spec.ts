@@ -105,6 +105,19 @@ test('`?` lists the keys on every page', async ({ page }) => {
   }
 });
 
+test('a page loads the half of the code that it needs', async ({ page }) => {
+  const loaded: string[] = [];
+  page.on('request', (request) => request.url().endsWith('.wasm') && loaded.push(new URL(request.url()).pathname));
+  await page.goto('/t/default/trends');
+  await new Trends(page).painted();
+  expect(new Set(loaded)).toEqual(new Set(['/pkg/andon-lean.wasm']));
+  await page.getByRole('navigation', { name: 'Boards' }).getByRole('link', { name: 'Plant', exact: true }).click();
+  await expect(page).toHaveURL(/\/t\/default\/plant$/);
+  await expect.poll(() => loaded).toContain('/pkg/andon.wasm');
+  await page.goBack();
+  await new Trends(page).painted();
+});
+
 test('a file that the browser has already is not sent again', async ({ request }) => {
   for (const path of ['/andon.svg', '/pkg/andon.css']) {
     const first = await request.get(path);

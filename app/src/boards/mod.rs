@@ -18,13 +18,27 @@ pub struct Board {
     pub title: &'static str,
     /// What it shows, in one sentence.
     pub about: &'static str,
+    /// What it does; `None` where the code of this page does not hold it, so that going there loads another page.
+    pub code: Option<Code>,
+    /// Whether something may follow it in the address.
+    pub goes_on: bool,
+    /// Whether its code is in the lean half of the page's code.
+    pub lean: bool,
+}
+
+/// What a board does.
+#[derive(Clone, Copy)]
+pub struct Code {
     /// Its first question, asked before the page leaves the server; the answer is packed. The texts are what follows the board in
     /// the address, a machine, and the query.
     pub first: fn(Plant, String, String) -> First,
     /// Its page around that answer.
     pub view: fn(Plant, String, Vec<u8>) -> AnyView,
-    /// Whether something may follow it in the address.
-    pub goes_on: bool,
+}
+
+/// The code of a board that is left out of the lean half.
+const fn heavy(code: Code) -> Option<Code> {
+    if cfg!(feature = "lean") { None } else { Some(code) }
 }
 
 /// A board's first answer on its way, packed by the board itself.
@@ -36,25 +50,34 @@ pub const BOARDS: &[Board] = &[
         slug: "plant",
         title: "Plant",
         about: "Every machine at a glance: what runs, what stands, what it costs.",
-        first: |plant, _, search| Box::pin(plant::first(plant, search)),
-        view: |plant, _, first| view! { <plant::PlantBoard plant first/> }.into_any(),
+        code: heavy(Code {
+            first: |plant, _, search| Box::pin(plant::first(plant, search)),
+            view: |plant, _, first| view! { <plant::PlantBoard plant first/> }.into_any(),
+        }),
         goes_on: false,
+        lean: false,
     },
     Board {
         slug: "machines",
         title: "Machines",
         about: "One machine: its states, losses and stops, and what if.",
-        first: |plant, machine, search| Box::pin(machines::first(plant, machine, search)),
-        view: |plant, machine, first| view! { <machines::Machines plant machine first/> }.into_any(),
+        code: heavy(Code {
+            first: |plant, machine, search| Box::pin(machines::first(plant, machine, search)),
+            view: |plant, machine, first| view! { <machines::Machines plant machine first/> }.into_any(),
+        }),
         goes_on: true,
+        lean: false,
     },
     Board {
         slug: "trends",
         title: "Trends",
         about: "Process values over time, one below the other or overlaid.",
-        first: |plant, _, search| Box::pin(trends::first(plant, search)),
-        view: |plant, _, first| view! { <trends::Trends plant first/> }.into_any(),
+        code: Some(Code {
+            first: |plant, _, search| Box::pin(trends::first(plant, search)),
+            view: |plant, _, first| view! { <trends::Trends plant first/> }.into_any(),
+        }),
         goes_on: false,
+        lean: true,
     },
 ];
 

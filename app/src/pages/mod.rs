@@ -47,6 +47,22 @@ impl Page {
     }
 }
 
+/// Whether this page's code can show the page of an address; what it cannot is loaded anew.
+pub fn can_show(path: &str) -> bool {
+    match Page::at(path) {
+        Page::Board { slug, .. } => boards::board(&slug).is_none_or(|board| board.code.is_some()),
+        _ => true,
+    }
+}
+
+/// Whether the lean half of the code is enough for the page of an address.
+pub fn is_lean(path: &str) -> bool {
+    match Page::at(path) {
+        Page::Board { slug, .. } => boards::board(&slug).is_none_or(|board| board.lean),
+        _ => true,
+    }
+}
+
 /// The page of the reader's place.
 #[component]
 pub fn Pages() -> impl IntoView {
@@ -58,8 +74,8 @@ pub fn Pages() -> impl IntoView {
             {move || Suspend::new(async move {
                 let Sealed(loaded) = loaded.await;
                 match (loaded, page.get_untracked()) {
-                    (Ok(Loaded::Board(plant, first)), Page::Board { slug, rest, .. }) => match boards::board(&slug) {
-                        Some(board) => (board.view)(plant, rest, first),
+                    (Ok(Loaded::Board(plant, first)), Page::Board { slug, rest, .. }) => match boards::board(&slug).and_then(|board| board.code) {
+                        Some(code) => (code.view)(plant, rest, first),
                         None => view! { <Failure error=AppError::UnknownPage/> }.into_any(),
                     },
                     (Ok(Loaded::Tenant(plant) | Loaded::Board(plant, _)), _) => view! { <tenant::TenantHome plant/> }.into_any(),
@@ -82,8 +98,8 @@ async fn load(page: Page, search: String) -> Sealed<Result<Loaded, AppError>> {
 
 async fn board(tenant: String, slug: String, rest: String, search: String) -> Result<Loaded, AppError> {
     let plant = api::find_plant(tenant).await?;
-    let board = boards::board(&slug).ok_or(AppError::UnknownPage)?;
-    let first = (board.first)(plant.clone(), rest, search).await;
+    let code = boards::board(&slug).and_then(|board| board.code).ok_or(AppError::UnknownPage)?;
+    let first = (code.first)(plant.clone(), rest, search).await;
     Ok(Loaded::Board(plant, first))
 }
 
