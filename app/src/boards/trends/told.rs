@@ -5,6 +5,9 @@ use leptos::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Texts follow after so long even where no frame comes.
+const LATEST: Duration = Duration::from_millis(100);
+
 /// What the texts of a board are made from.
 #[derive(Clone, Copy)]
 pub struct Told(Board);
@@ -22,7 +25,7 @@ impl Board {
         let view = RwSignal::new(self.view.get_untracked());
         let due = StoredValue::new(false);
         let copy = move || {
-            if due.try_set_value(false).is_some() {
+            if due.try_update_value(std::mem::take) != Some(true) {
                 return;
             }
             let (new_query, new_answer, new_view) = (self.query.get_untracked(), self.answer.get_untracked(), self.view.get_untracked());
@@ -42,8 +45,10 @@ impl Board {
             self.view.track();
             if before.is_some() && !due.get_value() {
                 due.set_value(true);
-                // A timer that is set in a frame's callback runs when that frame is painted.
+                // A timer that is set in a frame's callback runs when that frame is painted. A page that nobody sees gets no
+                // frames, and its texts must be right all the same.
                 request_animation_frame(move || set_timeout(copy, Duration::ZERO));
+                set_timeout(copy, LATEST);
             }
         });
         let plant = self.plant;
