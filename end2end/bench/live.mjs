@@ -19,7 +19,7 @@ export async function live(report, andon, database, browser) {
   const results = {};
   for (const [name, what, { series, write }] of [
     ['own', 'own readings, by POST', own],
-    ['found', 'a found table, by INSERT (looked at ten times a second)', found],
+    ['found', 'a found table, by INSERT (looked at every 30 ms)', found],
   ]) {
     for (const viewers of [1, 100]) results[`${name}_${viewers}`] = await shoot(report, { andon, browser, what, series, write, viewers });
   }
