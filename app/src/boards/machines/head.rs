@@ -103,7 +103,7 @@ fn cards(shown: &Shown) -> String {
         let sign = if value.is_some() { " <small>%</small>" } else { "" };
         let number = value.map_or_else(|| "n/a".to_owned(), |value| format::number(value * 100.0, 1));
         format!(
-            "<a class=\"panel card\" href=\"{href}\" aria-expanded=\"{open}\" title=\"what it is made of\"><h2>{name}</h2><p class=\"big rating-{rating}\">{number}{sign}</p>{}<small>{set} {} · <u>explain</u>{}</small><small>{about}</small></a>",
+            "<a class=\"panel card\" href=\"{href}\" aria-expanded=\"{open}\" title=\"what it is made of\"><h2>{name}</h2><p class=\"big rating-{rating}\">{number}{sign}</p>{}<small>{set} {} · <u>explain</u> {}</small><small>{about}</small></a>",
             bar::ratio(value, Some(target)),
             format::number(f64::from(target) / 10.0, 1),
             words::change(change_points(value, before))
