@@ -1,5 +1,6 @@
 //! The command line. Exit codes: 0; 2 wrong use or configuration; 1 anything else.
 
+use crate::command::{Failure, with_database};
 use crate::import::{CsvArgs, ShdrArgs, WrongUse, import_csv, import_shdr};
 use crate::oee::{self, OeeArgs};
 use crate::settings::{Flags, Settings, SettingsError};
@@ -9,7 +10,7 @@ use crate::{demo, serve};
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
-use store::{Store, Target};
+use store::Store;
 
 /// Andon: process trends and OEE of a plant, from Postgres to the screen.
 #[derive(Debug, Parser)]
@@ -132,29 +133,15 @@ pub(crate) fn describe(error: &(dyn std::error::Error + 'static)) -> String {
     text
 }
 
-async fn migrate(settings: Settings) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let local = match settings.target {
-        Some(_) => None,
-        None => Some(store::local::LocalPostgres::start(&settings.data_dir).await?),
-    };
-    let target = match (&settings.target, &local) {
-        (Some(target), _) => target.clone(),
-        (None, Some(local)) => serve::own_database(local, "andon").await?,
-        (None, None) => return Ok(()),
-    };
-    let done = migrated(settings.store, target).await;
-    if let Some(local) = local {
-        local.stop().await?;
-    }
-    done
-}
-
-async fn migrated(settings: store::Settings, target: Target) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let store = Store::new(settings);
-    store.connect(target.clone());
-    store.migrate().await?;
-    say(&format!("{target}: Andon's tables are up to date"));
-    Ok(())
+async fn migrate(settings: Settings) -> Result<(), Failure> {
+    with_database(settings, async |settings, target| {
+        let store = Store::new(settings.store);
+        store.connect(target.clone());
+        store.migrate().await?;
+        say(&format!("{target}: Andon's tables are up to date"));
+        Ok(())
+    })
+    .await
 }
 
 fn start_log() {
@@ -173,6 +160,6 @@ pub(crate) fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
-fn complain(text: &str) {
+pub(crate) fn complain(text: &str) {
     let _ = writeln!(std::io::stderr(), "error: {text}");
 }

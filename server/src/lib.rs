@@ -6,6 +6,7 @@ pub mod settings;
 
 mod config;
 
+mod command;
 mod oee;
 mod plant;
 

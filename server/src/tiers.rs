@@ -1,17 +1,13 @@
 //! `andon tiers`: how the tiers of wide windows stand, whether they are what the rows give, and building them anew.
 
 use crate::cli::say;
-use crate::serve::own_database;
+use crate::command::{Failure, with_database};
 use crate::settings::Settings;
 use clap::{Args, Subcommand};
 use domain::bucket::Bucket;
 use domain::{SeriesId, duration};
-use std::error::Error;
 use std::time::Duration;
-use store::local::LocalPostgres;
 use store::{Difference, Store, Target, Tenant, TierStatus, Verified, Writing};
-
-type Failure = Box<dyn Error + Send + Sync>;
 
 /// What to do with the tiers.
 #[derive(Clone, Debug, Subcommand)]
@@ -40,23 +36,10 @@ pub struct Which {
 
 /// Runs a command to its end.
 pub async fn run(settings: Settings, command: &TiersCommand) -> Result<(), Failure> {
-    let local = match settings.target {
-        Some(_) => None,
-        None => Some(LocalPostgres::start(&settings.data_dir).await?),
-    };
-    let target = match (&settings.target, &local) {
-        (Some(target), _) => target.clone(),
-        (None, Some(local)) => own_database(local, "andon").await?,
-        (None, None) => return Ok(()),
-    };
-    let done = with_database(settings.store, target, command).await;
-    if let Some(local) = local {
-        local.stop().await?;
-    }
-    done
+    with_database(settings, async |settings, target| of_store(settings.store, target, command).await).await
 }
 
-async fn with_database(settings: store::Settings, target: Target, command: &TiersCommand) -> Result<(), Failure> {
+async fn of_store(settings: store::Settings, target: Target, command: &TiersCommand) -> Result<(), Failure> {
     let store = Store::new(settings);
     let supervisor = tokio::spawn(store.clone().supervise());
     store.connect(target.clone());

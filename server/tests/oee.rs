@@ -83,8 +83,9 @@ fn oee(plant: &Plant, tenant: &str, machine: &str, from: &str, to: &str) -> Valu
     let (status, said) = plant.run(&["oee", "--tenant", tenant, "--machine", machine, "--from", from, "--to", to, "--json"]);
     assert_eq!(status, Some(0), "{said}");
     let object = said.find('{').unwrap_or_else(|| panic!("{said}"));
-    let end = said.rfind('}').unwrap();
-    serde_json::from_str(&said[object..=end]).unwrap_or_else(|error| panic!("{error}: {said}"))
+    // The log follows it.
+    let mut values = serde_json::Deserializer::from_str(&said[object..]).into_iter();
+    values.next().unwrap().unwrap_or_else(|error| panic!("{error}: {said}"))
 }
 
 fn close(value: &Value, wanted: f64) {
@@ -192,6 +193,30 @@ async fn a_night_in_which_clocks_change_has_seven_hours() {
         let times = &answer["times_us"];
         assert_eq!((times["planned"].as_i64(), times["run"].as_i64()), (Some(7 * HOUR_US), Some(7 * HOUR_US)), "{from}");
     }
+}
+
+/// A role that may only read gets its figures, of the plant as it was stated before.
+#[tokio::test]
+async fn a_role_that_may_only_read_gets_its_figures() {
+    let plant = Plant::without_server(PLANT).await;
+    assert_eq!(plant.run(&["migrate"]).0, Some(0));
+    let store = plant.store().await;
+    let tenant = store.tenants().next().unwrap();
+    let evening = at("2026-03-28T20:00:00Z");
+    store.append_observations(tenant.id(), &id("owl"), "test", vec![state(evening, "ACTIVE")]).await.unwrap();
+    let window = ("2026-03-28 22:00", "2026-03-29 06:00");
+    let before = oee(&plant, "default", "owl", window.0, window.1);
+    // The role of the test owns everything, so the table itself refuses what a reader's role would be refused.
+    plant
+        .execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE insufficient_privilege; END $$;
+             CREATE TRIGGER refuse BEFORE INSERT ON plant_entries EXECUTE FUNCTION refuse()",
+        )
+        .await;
+    std::fs::write(plant.folder.path().join("plant.toml"), PLANT.replace("22:00-06:00", "22:00-05:00")).unwrap();
+    let mut after = oee(&plant, "default", "owl", window.0, window.1);
+    after["as_of"] = before["as_of"].clone();
+    assert_eq!(after, before, "what could not be stated does not hold");
 }
 
 #[tokio::test]

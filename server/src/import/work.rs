@@ -1,17 +1,14 @@
 //! What imports have in common: the store for one command, whose data it is, and what is shown.
 
 use super::WrongUse;
-use crate::serve::own_database;
+pub(crate) use crate::cli::{complain, say};
+pub use crate::command::Failure;
+use crate::command::with_database;
 use crate::settings::Settings;
 use domain::TenantId;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::Write;
 use std::time::Duration;
-use store::local::LocalPostgres;
-use store::{Store, Target, TenantSettings, Writing};
-
-/// Anything that ends a command.
-pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+use store::{Store, TenantSettings, Writing};
 
 /// The named tenant, or the only one.
 pub fn tenant_of<'s>(named: Option<&TenantId>, settings: &'s store::Settings) -> Result<&'s TenantSettings, WrongUse> {
@@ -28,36 +25,18 @@ pub fn tenant_of<'s>(named: Option<&TenantId>, settings: &'s store::Settings) ->
 pub async fn with_store<T>(mut settings: Settings, work: impl AsyncFnOnce(&Store) -> Result<T, Failure>) -> Result<T, Failure> {
     // A command waits for the database; a server beside it owns what waits on disk.
     settings.store.ingest.spill = None;
-    let local = match settings.target {
-        Some(_) => None,
-        None => Some(LocalPostgres::start(&settings.data_dir).await?),
-    };
-    let done = with_target(&settings, local.as_ref(), work).await;
-    if let Some(local) = local {
-        local.stop().await?;
-    }
-    done
-}
-
-async fn with_target<T>(
-    settings: &Settings,
-    local: Option<&LocalPostgres>,
-    work: impl AsyncFnOnce(&Store) -> Result<T, Failure>,
-) -> Result<T, Failure> {
-    let target: Target = match (&settings.target, local) {
-        (Some(target), _) => target.clone(),
-        (None, Some(local)) => own_database(local, "andon").await?,
-        (None, None) => return Err("no database is configured".into()),
-    };
-    let store = Store::new(settings.store.clone());
-    store.connect(target);
-    store.migrate().await?;
-    let supervisor = tokio::spawn(store.clone().supervise());
-    let up = store.wait_until_up(Duration::from_secs(10)).await && store.writing() == Writing::Ready;
-    let done = if up { work(&store).await } else { Err("the database does not take readings; the log says why".into()) };
-    store.ingest().stop().await;
-    supervisor.abort();
-    done
+    with_database(settings, async |settings, target| {
+        let store = Store::new(settings.store);
+        store.connect(target);
+        store.migrate().await?;
+        let supervisor = tokio::spawn(store.clone().supervise());
+        let up = store.wait_until_up(Duration::from_secs(10)).await && store.writing() == Writing::Ready;
+        let done = if up { work(&store).await } else { Err("the database does not take readings; the log says why".into()) };
+        store.ingest().stop().await;
+        supervisor.abort();
+        done
+    })
+    .await
 }
 
 /// How much of the file is read; nothing where nobody looks.
@@ -68,14 +47,4 @@ pub fn bar(length: Option<u64>) -> ProgressBar {
         bar.set_style(style);
     }
     bar
-}
-
-/// To the standard output.
-pub fn say(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
-}
-
-/// To the standard error output.
-pub fn complain(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -4,21 +4,17 @@ mod answer;
 mod text;
 
 use crate::cli::say;
+use crate::command::{Failure, with_database};
 use crate::import::WrongUse;
 use crate::plant;
-use crate::serve::own_database;
 use crate::settings::Settings;
 use answer::Answer;
 use clap::Args;
 use domain::window::Anchors;
 use domain::zone::Zone;
 use domain::{MachineId, TimeRange, WindowSpec};
-use std::error::Error;
 use std::time::Duration;
-use store::local::LocalPostgres;
-use store::{Store, Target, Tenant};
-
-type Failure = Box<dyn Error + Send + Sync>;
+use store::{Store, Tenant};
 
 /// Which machine and window.
 #[derive(Clone, Debug, Args)]
@@ -45,36 +41,22 @@ pub struct OeeArgs {
 
 /// Runs the command to its end.
 pub async fn run(settings: Settings, arguments: OeeArgs) -> Result<(), Failure> {
-    let local = match settings.target {
-        Some(_) => None,
-        None => Some(LocalPostgres::start(&settings.data_dir).await?),
-    };
-    let target = match (&settings.target, &local) {
-        (Some(target), _) => target.clone(),
-        (None, Some(local)) => own_database(local, "andon").await?,
-        (None, None) => return Ok(()),
-    };
-    let done = with_database(settings, target, arguments).await;
-    if let Some(local) = local {
-        local.stop().await?;
-    }
-    done
-}
-
-async fn with_database(settings: Settings, target: Target, arguments: OeeArgs) -> Result<(), Failure> {
-    let store = Store::new(settings.store);
-    let supervisor = tokio::spawn(store.clone().supervise());
-    store.connect(target.clone());
-    if !store.wait_until_up(Duration::from_secs(10)).await {
-        return Err(format!("{target} does not answer; look whether it runs and whether the settings name it rightly").into());
-    }
-    for (tenant, difference) in plant::follow(&store, &settings.plants).await? {
-        tracing::info!("plant of {tenant}: {difference}");
-    }
-    let answer = answer(&store, &arguments).await?;
-    say(&if arguments.json { format!("{:#}", answer.json()) } else { text::text(&answer) });
-    supervisor.abort();
-    Ok(())
+    with_database(settings, async |settings, target| {
+        let store = Store::new(settings.store);
+        let supervisor = tokio::spawn(store.clone().supervise());
+        store.connect(target.clone());
+        if !store.wait_until_up(Duration::from_secs(10)).await {
+            return Err(format!("{target} does not answer; look whether it runs and whether the settings name it rightly").into());
+        }
+        // A role that may only read gets its figures all the same, of the plant as it was stated before.
+        plant::take_over(&store, &settings.plants).await;
+        let answer = answer(&store, &arguments).await;
+        supervisor.abort();
+        let answer = answer?;
+        say(&if arguments.json { format!("{:#}", answer.json()) } else { text::text(&answer) });
+        Ok(())
+    })
+    .await
 }
 
 async fn answer(store: &Store, arguments: &OeeArgs) -> Result<Answer, Failure> {

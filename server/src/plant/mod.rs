@@ -36,7 +36,12 @@ pub async fn follow(store: &Store, plants: &[FilePlant]) -> Result<Vec<(TenantId
 /// The same at start: waits for the database, and says in the log what changed.
 pub async fn follow_at_start(store: Store, plants: Vec<FilePlant>) {
     while !store.wait_until_up(std::time::Duration::from_secs(3_600)).await {}
-    match follow(&store, &plants).await {
+    take_over(&store, &plants).await;
+}
+
+/// Takes over what the file says, and says in the log what that changed, or that it could not be.
+pub async fn take_over(store: &Store, plants: &[FilePlant]) {
+    match follow(store, plants).await {
         Ok(differences) => differences.iter().for_each(|(tenant, difference)| tracing::info!("plant of {tenant}: {difference}")),
         Err(error) => tracing::error!(%error, "the plant of the configuration is not taken over; what held before holds on"),
     }
