@@ -90,9 +90,11 @@ test('a page in the background gives its socket back, and takes a new one when i
   await page.clock.install();
   const sockets: WebSocket[] = [];
   page.on('websocket', (socket) => sockets.push(socket));
+  const opened = await openSocket(page);
   const trends = new Trends(page);
   await trends.open('refresh=off');
-  await expect.poll(() => sockets.length).toBe(1);
+  await opened();
+  expect(sockets.length).toBe(1);
   await look(page, 'hidden');
   await page.clock.fastForward(50_000);
   await look(page, 'visible');
@@ -104,8 +106,10 @@ test('a page in the background gives its socket back, and takes a new one when i
   // Nothing reconnects behind the reader's back.
   await page.clock.fastForward(120_000);
   expect(sockets.length).toBe(1);
+  await page.evaluate(() => document.documentElement.removeAttribute('data-socket'));
   await look(page, 'visible');
-  await expect.poll(() => sockets.length).toBe(2);
+  await opened();
+  expect(sockets.length).toBe(2);
   const asked = sockets[1]!.waitForEvent('framesent');
   await trends.link('All').click();
   await asked;

@@ -160,6 +160,7 @@ impl Board {
         let _ = self.key.try_set_value(Some(Key::of(&self.query.read_untracked(), self.shown.get_untracked())));
         self.asking.set_value(true);
         self.asked_at.set_value(clock::now());
+        self.note_waiting(None);
         if !self.ask_live(number) {
             self.fetch(number);
         }
@@ -213,11 +214,13 @@ impl Board {
             // What is shown came another way, or over a socket that is gone: from here on it is followed.
             Heard::Opened if self.query.with_untracked(|query| query.refresh_us().is_some()) => self.refresh_unless_moved(),
             Heard::Opened => {}
-            // Whoever waits for an answer gets it another way.
+            // Whoever waits for an answer of the socket gets it another way.
             Heard::Closed => {
                 self.forget_asked_ahead();
-                if let Some(number) = self.number.try_get_value().filter(|number| self.waits_for(*number)) {
-                    self.fetch(number);
+                let asked_live = self.waiting.try_update_value(Option::take).flatten();
+                if let Some(timer) = asked_live {
+                    timer.clear();
+                    self.number.try_get_value().filter(|number| self.waits_for(*number)).into_iter().for_each(|number| self.fetch(number));
                 }
             }
             Heard::Told(told) => match *told {
