@@ -159,3 +159,34 @@ test('the table holds the same rows', async ({ page }) => {
   await trends.panel(TEMPERATURE).getByText('Table').click();
   await expect(cells).toHaveCount(0);
 });
+
+test.describe('with many series', () => {
+  test.use({ world: 'own database' });
+
+  test('a long list is filtered by parts of names', async ({ page, plant }) => {
+    const trends = new Trends(page);
+    const filter = page.getByRole('searchbox', { name: 'Filter series' });
+    await trends.open('refresh=off');
+    await expect(filter, 'a short list needs none').toBeHidden();
+    const tables = Array.from({ length: 20 }, (_, n) => `CREATE TABLE public."Hall ${n % 2}/Motor ${n}" ("time" timestamp, value double precision)`);
+    await plant.sql(tables.join(';'));
+    const links = page.locator('aside .series-list a:visible');
+    // The list of tables is read anew within a few seconds.
+    await expect(async () => {
+      await trends.open('refresh=off');
+      await expect(filter).toBeVisible({ timeout: 500 });
+      expect(await links.count()).toBeGreaterThanOrEqual(24);
+    }).toPass();
+    const all = await links.count();
+    await filter.fill('hall 1/MOTOR');
+    await expect(links).toHaveCount(10);
+    await expect(page.locator('aside h2:visible', { hasText: 'Bioreactor' })).toHaveCount(0);
+    await links.first().click();
+    await expect(links.first()).toHaveAttribute('aria-current', 'true');
+    await expect(links, 'a choice leaves the filter').toHaveCount(10);
+    await filter.fill('no such');
+    await expect(links).toHaveCount(0);
+    await filter.fill('');
+    await expect(links).toHaveCount(all);
+  });
+});

@@ -2,6 +2,7 @@
 
 mod controls;
 mod feed;
+mod filter;
 mod grow;
 mod loaded;
 mod memory;

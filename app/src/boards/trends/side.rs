@@ -1,5 +1,6 @@
 //! Beside the plots: which series, moving average, the values at the pointer; and above, how fresh it all is.
 
+use super::filter::SeriesFilter;
 use super::loaded::LoadedSeries;
 use super::panel::read_out;
 use super::query::{AVERAGES, Query};
@@ -50,7 +51,11 @@ fn SeriesList() -> impl IntoView {
         plant.series.iter().map(link).collect()
     });
     let (list, first) = links::kept(links, move |links| board.plant.with_untracked(|plant| series_html(&plant.series, links)));
-    view! { <div node_ref=list inner_html=first></div> }.into_any()
+    view! {
+        <SeriesFilter list/>
+        <div node_ref=list inner_html=first></div>
+    }
+    .into_any()
 }
 
 /// The series under the headings of their groups.
