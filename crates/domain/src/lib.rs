@@ -6,6 +6,7 @@
 
 pub mod civil;
 pub mod duration;
+pub mod natural;
 pub mod precision;
 pub mod time;
 #[cfg(feature = "zones")]

@@ -4,7 +4,7 @@ use crate::source::{Source, TimeKind, ValueKind};
 use crate::store::Tenant;
 use crate::{SeriesSettings, Store, StoreError};
 use domain::zone::Zone;
-use domain::{Limits, Series, SeriesId, TenantId};
+use domain::{Limits, Series, SeriesId, TenantId, natural};
 use sqlx::Row;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -193,7 +193,11 @@ fn entries(configured: &[SeriesSettings], tables: &[Table], own: Vec<Entry>) -> 
     }
     let is_configured = |t: &&Table| !configured.iter().any(|s| s.schema == t.schema && s.table == t.name);
     let mut found: Vec<(&Table, Source)> = tables.iter().filter(is_configured).filter_map(|t| Some((t, t.found()?))).collect();
-    found.sort_by_key(|(table, _)| table.known().map_or(KNOWN.len(), |(position, _)| position));
+    let position = |table: &Table| table.known().map_or(KNOWN.len(), |(position, _)| position);
+    found.sort_by(|(a, _), (b, _)| {
+        let known = position(a).cmp(&position(b));
+        known.then_with(|| natural::compare(&a.schema, &b.schema)).then_with(|| natural::compare(&a.name, &b.name))
+    });
     for (table, source) in found {
         entries.push(Entry { tenant: None, series: table.series(), source: Some(source) });
     }

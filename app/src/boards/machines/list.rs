@@ -7,6 +7,7 @@ use crate::error::AppError;
 use crate::widgets::html::escaped;
 use crate::widgets::top_bar::TopBar;
 use domain::board::{PlantAnswer, Tile};
+use domain::natural;
 use leptos::prelude::*;
 
 /// The list.
@@ -34,7 +35,8 @@ pub fn List(plant: Plant, first: Vec<u8>) -> impl IntoView {
 
 fn table(answer: &PlantAnswer, tenant: &str) -> String {
     let mut tiles: Vec<&Tile> = answer.tiles.iter().collect();
-    tiles.sort_by(|a, b| (&a.line, &a.name).cmp(&(&b.line, &b.name)));
+    // They come by name.
+    tiles.sort_by(|a, b| natural::compare(&a.line, &b.line));
     let row = |tile: &&Tile| {
         format!(
             "<tr><th scope=\"row\"><a href=\"{}\">{}</a></th><td>{}</td><td><i class=\"key\" style=\"--state: var(--{})\"></i>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",

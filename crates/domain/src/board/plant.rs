@@ -2,6 +2,7 @@
 
 use super::tile::Tile;
 use crate::Timestamp;
+use crate::natural;
 use crate::oee::counts::Counts;
 use crate::oee::history::change_points;
 use crate::oee::ladder::Times;
@@ -74,7 +75,7 @@ pub struct Seen {
 impl PlantAnswer {
     /// The answer of these machines.
     pub fn of(plant: &Plant, mut seen: Vec<Seen>, as_of: Timestamp) -> Self {
-        seen.sort_by(|a, b| (&a.tile.name, &a.tile.id).cmp(&(&b.tile.name, &b.tile.id)));
+        seen.sort_by(|a, b| natural::compare(&a.tile.name, &b.tile.name).then_with(|| a.tile.id.cmp(&b.tile.id)));
         let constraints: Vec<&str> = plant.lines.values().filter_map(|line| line.constraint.as_deref()).collect();
         let all = Roll::of("All machines", &seen.iter().collect::<Vec<_>>(), &constraints);
         let lines = by(&seen, |tile| tile.line.clone(), &constraints);
