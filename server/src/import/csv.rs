@@ -4,7 +4,7 @@ use super::WrongUse;
 use super::columns::Wanted;
 use super::file::{self, Input};
 use super::rows::{BadRow, Form, Rows};
-use super::work::{Failure, bar, complain, say, tenant_of, with_store};
+use super::work::{BadLines, Failure, bar, say, tenant_of, with_store};
 use crate::settings::Settings;
 use clap::Args;
 use domain::time_format::TimeFormat;
@@ -17,8 +17,6 @@ use tokio::sync::mpsc;
 
 /// Readings that are written together; the mark moves with them.
 const TOGETHER: usize = 20_000;
-/// Bad lines that are printed.
-const PRINTED: u64 = 10;
 
 /// What to import.
 #[derive(Clone, Debug, Args)]
@@ -64,16 +62,14 @@ pub struct CsvArgs {
 }
 
 /// What was found in the file.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Found {
     rows: u64,
     gaps: u64,
-    bad: u64,
+    bad: BadLines,
     /// Rows that an earlier import stored.
     before: u64,
     ends: Option<(Timestamp, Timestamp)>,
-    /// Ended because too many lines were bad.
-    gave_up: bool,
 }
 
 /// Readings, and the mark to set when they are stored.
@@ -92,16 +88,7 @@ pub async fn import_csv(settings: Settings, arguments: CsvArgs) -> Result<(), Fa
         with_store(settings, async |store| arguments.store(store, &tenant, &key, input, form).await).await?
     };
     say(&found.summary(arguments.dry_run));
-    match found.bad {
-        _ if found.gave_up => Err(format!(
-            "more than {} lines cannot be read, so the rest was not looked at; see --format, --zone, --time-column, --value-column and --max-errors",
-            arguments.max_errors
-        )
-        .into()),
-        0 => Ok(()),
-        1 => Err("1 line could not be read".into()),
-        bad => Err(format!("{bad} lines could not be read").into()),
-    }
+    found.bad.outcome("--format, --zone, --time-column, --value-column and --max-errors")
 }
 
 impl CsvArgs {
@@ -162,7 +149,7 @@ struct OtherFile;
 fn read(input: Input, form: Form, mark: Option<ImportMark>, most_bad: u64, sender: &mpsc::Sender<Part>) -> Result<Found, Failure> {
     let bar = bar(input.length);
     let mut rows = Rows::open(input.bytes, form)?;
-    let mut found = Found::default();
+    let mut found = Found { rows: 0, gaps: 0, bad: BadLines::new(most_bad), before: 0, ends: None };
     let mut part = Vec::with_capacity(TOGETHER);
     let mark = mark.unwrap_or(rows.mark);
     let mut passed = rows.mark == mark;
@@ -175,12 +162,7 @@ fn read(input: Input, form: Form, mark: Option<ImportMark>, most_bad: u64, sende
             Ok(_) => {}
             Err(error @ BadRow::Broken(_)) => return Err(error.into()),
             Err(error) => {
-                found.bad += 1;
-                if found.bad <= PRINTED {
-                    bar.suspend(|| complain(&error.to_string()));
-                }
-                if found.bad > most_bad {
-                    found.gave_up = true;
+                if found.bad.one_more(&bar, &error) {
                     break;
                 }
             }
@@ -199,7 +181,7 @@ fn read(input: Input, form: Form, mark: Option<ImportMark>, most_bad: u64, sende
             }
         }
     }
-    if !passed && !found.gave_up {
+    if !passed && !found.bad.gave_up() {
         return Err(OtherFile.into());
     }
     // The receiver ends first only when writing failed, and then that is the error.
@@ -228,16 +210,12 @@ impl Found {
     }
 
     fn summary(&self, dry: bool) -> String {
-        let Self { rows, gaps, bad, before, ends, gave_up: _ } = self;
+        let Self { rows, gaps, bad, before, ends } = self;
         let done = if dry { "would import" } else { "imported" };
         let gaps = if *gaps > 0 { format!(", {gaps} of them gaps") } else { String::new() };
         let ends = ends.map_or(String::new(), |(first, last)| format!(", from {} to {}", first.rfc3339(), last.rfc3339()));
         let before = if *before > 0 { format!("; {before} rows were imported before") } else { String::new() };
-        let bad = match bad {
-            0 => String::new(),
-            1 => "; 1 line could not be read".to_owned(),
-            bad => format!("; {bad} lines could not be read"),
-        };
+        let bad = bad.told();
         let nothing = if dry { "; nothing was written" } else { "" };
         format!("{done} {rows} readings{gaps}{ends}{before}{bad}{nothing}")
     }

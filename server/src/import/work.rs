@@ -39,6 +39,60 @@ pub async fn with_store<T>(mut settings: Settings, work: impl AsyncFnOnce(&Store
     .await
 }
 
+/// Bad lines that are printed.
+const PRINTED: u64 = 10;
+
+/// The lines of a file that cannot be read. They do not stop the others, up to a number.
+#[derive(Clone, Copy, Debug)]
+pub struct BadLines {
+    count: u64,
+    most: u64,
+}
+
+impl BadLines {
+    /// None yet; more than `most` end the import.
+    pub fn new(most: u64) -> Self {
+        Self { count: 0, most }
+    }
+
+    /// Counts one and prints the first of them; true when it was one too many.
+    pub fn one_more(&mut self, bar: &ProgressBar, error: &dyn std::fmt::Display) -> bool {
+        self.count += 1;
+        if self.count <= PRINTED {
+            bar.suspend(|| complain(&error.to_string()));
+        }
+        self.gave_up()
+    }
+
+    /// Whether the rest was not looked at.
+    pub fn gave_up(&self) -> bool {
+        self.count > self.most
+    }
+
+    /// What is said of them at the end of a summary.
+    pub fn told(&self) -> String {
+        if self.count > 0 { format!("; {}", self.sentence()) } else { String::new() }
+    }
+
+    /// The error of an import that met some; `options` are those that may help.
+    pub fn outcome(&self, options: &str) -> Result<(), Failure> {
+        match self.count {
+            0 => Ok(()),
+            _ if self.gave_up() => {
+                Err(format!("more than {} lines cannot be read, so the rest was not looked at; see {options}", self.most).into())
+            }
+            _ => Err(self.sentence().into()),
+        }
+    }
+
+    fn sentence(&self) -> String {
+        match self.count {
+            1 => "1 line could not be read".to_owned(),
+            count => format!("{count} lines could not be read"),
+        }
+    }
+}
+
 /// How much of the file is read; nothing where nobody looks.
 pub fn bar(length: Option<u64>) -> ProgressBar {
     let bar = length.map_or_else(ProgressBar::new_spinner, ProgressBar::new);

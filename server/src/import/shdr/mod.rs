@@ -5,7 +5,7 @@ mod lines;
 
 use super::WrongUse;
 use super::file::{self, Input};
-use super::work::{Failure, bar, complain, say, tenant_of, with_store};
+use super::work::{BadLines, Failure, bar, say, tenant_of, with_store};
 use crate::ingest::machine::{ALIVE_US, Keeper, Told, introduce};
 use crate::settings::Settings;
 use clap::Args;
@@ -22,8 +22,6 @@ use tokio::sync::mpsc;
 
 /// Lines after which the mark moves.
 const TOGETHER: u64 = 20_000;
-/// Bad lines that are printed.
-const PRINTED: u64 = 10;
 
 /// What to import.
 #[derive(Clone, Debug, Args)]
@@ -67,16 +65,14 @@ struct Form {
 }
 
 /// What was found in the file.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Found {
     lines: u64,
     observations: u64,
-    bad: u64,
+    bad: BadLines,
     /// Lines that an earlier import read.
     before: u64,
     ends: Option<(Timestamp, Timestamp)>,
-    /// Ended because too many lines were bad.
-    gave_up: bool,
 }
 
 /// Observations, and the mark to set when they are stored.
@@ -96,14 +92,7 @@ pub async fn import_shdr(settings: Settings, arguments: ShdrArgs) -> Result<(), 
         (found, Some(appended))
     };
     say(&found.summary(appended));
-    match found.bad {
-        _ if found.gave_up => {
-            Err(format!("more than {} lines cannot be read, so the rest was not looked at; see --max-errors", arguments.max_errors).into())
-        }
-        0 => Ok(()),
-        1 => Err("1 line could not be read".into()),
-        bad => Err(format!("{bad} lines could not be read").into()),
-    }
+    found.bad.outcome("--max-errors")
 }
 
 impl ShdrArgs {
@@ -155,7 +144,7 @@ async fn read(input: Input, form: Form, from: u64, sender: mpsc::Sender<Part>) -
 fn read_lines(input: Input, form: &Form, from: u64, sender: &mpsc::Sender<Part>) -> Result<Found, Failure> {
     let bar = bar(input.length);
     let mut lines = Lines::open(input.bytes, form.keys.clone(), form.device.clone(), form.alive_us)?;
-    let mut found = Found::default();
+    let mut found = Found { lines: 0, observations: 0, bad: BadLines::new(form.most_bad), before: 0, ends: None };
     let mut part = Vec::new();
     while let Some(read) = lines.next(&mut part) {
         let mark = lines.mark();
@@ -169,12 +158,7 @@ fn read_lines(input: Input, form: &Form, from: u64, sender: &mpsc::Sender<Part>)
             Ok(()) => {}
             Err(error @ BadLine::Broken(_)) => return Err(error.into()),
             Err(error) => {
-                found.bad += 1;
-                if found.bad <= PRINTED {
-                    bar.suspend(|| complain(&error.to_string()));
-                }
-                if found.bad > form.most_bad {
-                    found.gave_up = true;
+                if found.bad.one_more(&bar, &error) {
                     break;
                 }
             }
@@ -224,14 +208,10 @@ impl Found {
     }
 
     fn summary(&self, appended: Option<Appended>) -> String {
-        let Self { lines, observations, bad, before, ends, gave_up: _ } = self;
+        let Self { lines, observations, bad, before, ends } = self;
         let ends = ends.map_or(String::new(), |(first, last)| format!(", from {} to {}", first.rfc3339(), last.rfc3339()));
         let before = if *before > 0 { format!("; {before} lines were imported before") } else { String::new() };
-        let bad = match bad {
-            0 => String::new(),
-            1 => "; 1 line could not be read".to_owned(),
-            bad => format!("; {bad} lines could not be read"),
-        };
+        let bad = bad.told();
         match appended {
             None => format!("would import {observations} observations of {lines} lines{ends}{bad}; nothing was written"),
             Some(Appended { stored, known, refused }) => {
