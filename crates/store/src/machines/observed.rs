@@ -94,9 +94,14 @@ pub(super) async fn extent(
     Ok(found.and_then(|(first, last)| Some((first?.0, last.0))))
 }
 
+/// The rows of the log `l`.
+pub(super) fn log_of(schema: &str) -> String {
+    format!("{}.observations o WHERE o.tenant_id = $1 AND o.log_id = l.log_id", quoted(schema))
+}
+
 /// Each part is a stretch of one index: however long the log is, no more is looked at than is read.
 fn statement(schema: &str) -> String {
-    let log = format!("{}.observations o WHERE o.tenant_id = $1 AND o.log_id = l.log_id", quoted(schema));
+    let log = log_of(schema);
     let known = "($5::timestamptz IS NULL OR o.recorded <= $5)";
     // A device's clock may run ahead, but not by more than this; so the search for what was known then has an end.
     let horizon = "o.at <= coalesce($5::timestamptz + interval '1 day', 'infinity')";
