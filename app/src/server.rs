@@ -5,6 +5,8 @@
 mod memory;
 #[path = "server/oee.rs"]
 pub mod oee;
+#[path = "server/opened/mod.rs"]
+mod opened;
 #[path = "server/reports.rs"]
 pub mod reports;
 

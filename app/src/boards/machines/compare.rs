@@ -2,7 +2,6 @@
 
 use super::query::{COMPARED, Query};
 use super::shown::Shown;
-use crate::address;
 use crate::boards::oee::words;
 use crate::widgets::html::escaped;
 use crate::widgets::patch::Block;
@@ -39,7 +38,10 @@ pub fn blocks(shown: &Shown) -> Vec<Block> {
 fn row(shown: &Shown, compared: &Compared, change: Option<String>) -> String {
     let Compared { name, machine, ratios, times, counts, money } = compared;
     let name = match machine {
-        Some(machine) => format!("<a href=\"{}\">{}</a>", escaped(&address::machine(&shown.tenant, machine)), escaped(name)),
+        Some(machine) => {
+            let there = Query { asked: shown.query.asked.clone(), ..Query::default() };
+            format!("<a href=\"{}\">{}</a>", escaped(&there.href(&shown.tenant, machine)), escaped(name))
+        }
         None => escaped(name),
     };
     let bad = counts.parts.total().saturating_sub(counts.parts.good);

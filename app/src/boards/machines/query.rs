@@ -2,10 +2,12 @@
 
 use crate::address;
 use crate::boards::oee::frame;
+use domain::Timestamp;
 use domain::board::Asked;
 use domain::board::machine::Compare;
 use domain::oee::explain::Figure;
 use domain::oee::pareto::By;
+use domain::time::Written;
 
 /// Widths of the moving average on offer, in windows.
 pub const AVERAGES: [u32; 4] = [3, 7, 14, 30];
@@ -18,12 +20,22 @@ pub const FIGURES: [(Figure, &str, &str); 4] = [
     (Figure::Performance, "performance", "Performance"),
     (Figure::Quality, "quality", "Quality"),
 ];
+const LOGS: [(Log, &str); 2] = [(Log::Corrections, "corrections"), (Log::Quarantine, "quarantine")];
 pub const COMPARED: [(Compare, &str, &str); 4] = [
     (Compare::Before, "before", "Window before"),
     (Compare::Shifts, "shifts", "Shifts"),
     (Compare::Products, "products", "Products"),
     (Compare::Machines, "machines", "Machines"),
 ];
+
+/// Lists that open beside the stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Log {
+    /// All that people said and corrected.
+    Corrections,
+    /// What could not be taken.
+    Quarantine,
+}
 
 /// What the address says.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +49,13 @@ pub struct Query {
     /// Whether micro-stops are listed.
     pub micro: bool,
     /// The stop that is being classified, as its ends in microseconds.
-    pub stop: Option<String>,
+    pub give: Option<String>,
+    /// An instant of the stop whose raw events are shown.
+    pub stop: Option<Timestamp>,
+    /// Which list is opened beside the stops.
+    pub log: Option<Log>,
+    /// Where the page before ended, in the words of the list.
+    pub after: Option<String>,
     /// What was just filed, to undo it.
     pub filed: Option<String>,
     /// What is assumed: ideal cycle in percent, threshold in seconds, reason left out by its id, extra hours.
@@ -56,7 +74,10 @@ impl Default for Query {
             compare: Compare::Before,
             explain: None,
             micro: false,
+            give: None,
             stop: None,
+            log: None,
+            after: None,
             filed: None,
             ideal: None,
             threshold_s: None,
@@ -78,7 +99,10 @@ impl Query {
                 "compare" => query.compare = crate::api_oee::comparison(&value),
                 "explain" => query.explain = FIGURES.iter().find(|(_, word, _)| *word == value).map(|(figure, ..)| *figure),
                 "micro" => query.micro = value == "1",
-                "stop" => query.stop = given,
+                "give" => query.give = given,
+                "stop" => query.stop = Timestamp::parse(&value).and_then(Written::instant),
+                "log" => query.log = LOGS.iter().find(|(_, word)| *word == value).map(|(log, _)| *log),
+                "after" => query.after = given,
                 "filed" => query.filed = given,
                 "ideal" => query.ideal = value.parse().ok().filter(|percent| (10..=300).contains(percent) && *percent != 100),
                 "threshold" => query.threshold_s = value.parse().ok().filter(|s| (0..=3_600).contains(s)),
@@ -92,6 +116,15 @@ impl Query {
 
     /// The board's address with this query.
     pub fn href(&self, tenant: &str, machine: &str) -> String {
+        format!("{}{}", address::machine(tenant, machine), self.search())
+    }
+
+    /// What opens panels that the server writes, for their links; empty where none is open.
+    pub fn opened(&self) -> String {
+        if self.stop.is_some() || self.log.is_some() { self.search() } else { String::new() }
+    }
+
+    fn search(&self) -> String {
         let standard = Self::default();
         let mut pairs = Vec::new();
         frame::write(&self.asked, &mut pairs);
@@ -101,14 +134,16 @@ impl Query {
         add("compare", (self.compare != standard.compare).then(|| self.compare_word().to_owned()));
         add("explain", FIGURES.iter().find(|(figure, ..)| Some(*figure) == self.explain).map(|(_, word, _)| (*word).to_owned()));
         add("micro", self.micro.then(|| "1".to_owned()));
-        add("stop", self.stop.clone());
+        add("give", self.give.clone());
+        add("stop", self.stop.map(Timestamp::rfc3339));
+        add("log", LOGS.iter().find(|(log, _)| Some(*log) == self.log).map(|(_, word)| (*word).to_owned()));
+        add("after", self.after.clone());
         add("filed", self.filed.clone());
         add("ideal", self.ideal.map(|percent| percent.to_string()));
         add("threshold", self.threshold_s.map(|s| s.to_string()));
         add("without", self.without.map(|reason| reason.to_string()));
         add("extra", self.extra_h.map(|h| h.to_string()));
-        let path = address::machine(tenant, machine);
-        if pairs.is_empty() { path } else { format!("{path}?{}", pairs.join("&")) }
+        frame::search(&pairs)
     }
 
     /// What it is compared with, as a word.
@@ -118,7 +153,7 @@ impl Query {
 
     /// The same view of another window: what belongs to this one stays behind.
     pub fn in_window(&self, asked: Asked) -> Self {
-        Self { asked, stop: None, filed: None, ..self.clone() }
+        Self { asked, give: None, stop: None, after: None, filed: None, ..self.clone() }
     }
 }
 
@@ -130,11 +165,11 @@ mod tests {
     fn the_address_is_read_and_written_back() {
         for text in [
             "",
-            "?period=day&back=1&bars=count&average=14&compare=machines&explain=quality&micro=1&stop=1~2&ideal=110&threshold=180&without=7&extra=8",
+            "?period=day&back=1&bars=count&average=14&compare=machines&explain=quality&micro=1&give=1~2&stop=2026-01-10T06%3A00%3A00.000001Z&log=corrections&after=7&ideal=110&threshold=180&without=7&extra=8",
             "?from=now-2h&filed=3%2C4",
         ] {
             assert_eq!(Query::parse(text).href("t", "m 1"), format!("/t/t/machines/m%201{text}"));
         }
-        assert_eq!(Query::parse("?average=5&explain=x&ideal=1000&extra=99"), Query::default());
+        assert_eq!(Query::parse("?average=5&explain=x&stop=noon&log=x&ideal=1000&extra=99"), Query::default());
     }
 }
