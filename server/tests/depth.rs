@@ -47,6 +47,12 @@ name = "Technical"
 names = { de = "Technik" }
 
 [[reason]]
+id = "scratch"
+name = "Scratched"
+names = { de = "Kratzer" }
+rejects = true
+
+[[reason]]
 id = "jam"
 name = "Material <jam>"
 names = { de = "Materialstau" }
@@ -93,6 +99,7 @@ async fn shift() -> (Plant, store::Store, store::Tenant) {
             say(61, Said::Mode("AUTOMATIC".to_owned())),
             state(90, "ACTIVE"),
             say(120, Said::Parts(parts)),
+            say(120, Said::RejectReason("scratch".to_owned())),
             state(200, "STOPPED"),
             state(230, "ACTIVE"),
             state(700, "STOPPED"),
@@ -160,7 +167,8 @@ async fn corrections_say_what_they_replaced_and_lead_back_before_them() {
     let subject = file(&store, &tenant, None, because(60, 90)).await;
     file(&store, &tenant, Some(subject), because(70, 90)).await;
     file(&store, &tenant, Some(subject), None).await;
-    let recount = Report::Recount { start: minute(100), end: minute(130), product: None, parts: Parts { good: 7, ..Parts::default() } };
+    let recount =
+        Report::Recount { start: minute(100), end: minute(130), product: None, parts: Parts { good: 7, ..Parts::default() }, reason: None };
     file(&store, &tenant, None, Some(recount)).await;
     let page = board(&plant, "default", "&log=corrections");
     let listed = panel(&page, "corrections");
@@ -186,7 +194,13 @@ async fn a_moment_of_the_past_has_the_digits_of_the_command_line() {
     let first = moment().await;
     file(&store, &tenant, None, Some(Report::Stop { start: minute(300), end: Some(minute(400)), reason: None })).await;
     let second = moment().await;
-    let fewer = Report::Recount { start: minute(100), end: minute(130), product: None, parts: Parts { good: 5_000, ..Parts::default() } };
+    let fewer = Report::Recount {
+        start: minute(100),
+        end: minute(130),
+        product: None,
+        parts: Parts { good: 5_000, ..Parts::default() },
+        reason: None,
+    };
     file(&store, &tenant, None, Some(fewer)).await;
     let mut seen = Vec::new();
     for known in [Some(first), Some(second), None] {
@@ -230,6 +244,28 @@ async fn moments_that_cannot_be_are_refused_with_their_mend() {
     }
     let answer = plant.get(&format!("/t/default/plant?{WINDOW}&known=2020-01-01"));
     assert!(answer.status == 200 && answer.body.contains("Nothing was known of any machine at this moment"), "{}", answer.head);
+}
+
+#[tokio::test]
+async fn reasons_are_named_in_the_language_of_the_reader_and_parts_have_theirs() {
+    let (plant, store, tenant) = shift().await;
+    file(&store, &tenant, None, because(60, 90)).await;
+    let read = |language: &str| {
+        let request = format!("/t/default/machines/mill?{WINDOW}&log=corrections");
+        plant.get_with(&request, &[&format!("Accept-Language: {language}")]).body
+    };
+    for (language, stop, group, part) in [
+        ("de-AT,en;q=0.9", "Materialstau", "Technik", "Kratzer"),
+        ("en,de;q=0.9", "Material &lt;jam&gt;", "Technical", "Scratched"),
+        ("fr", "Material &lt;jam&gt;", "Technical", "Scratched"),
+    ] {
+        let page = read(language);
+        assert!(panel(&page, "stops").contains(&format!("<b>{stop}</b>")), "{language}");
+        assert!(panel(&page, "pareto").contains(group) && panel(&page, "corrections").contains(stop), "{language}");
+        let rejects = panel(&page, "rejects");
+        assert!(rejects.contains(part) && rejects.contains("<td>1,000</td>") && rejects.contains("€ 500.00"), "{language}: {rejects}");
+        assert!(!panel(&page, "stops").contains(&format!("scratch\">{part}")), "what is said of parts is not offered for stops");
+    }
 }
 
 fn lost(money: &Value) -> Option<i64> {

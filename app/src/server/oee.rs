@@ -1,5 +1,6 @@
 //! The answers of the boards of OEE: asks the store for the model and the evidence, and leaves the rest to `domain::board`.
 
+use super::language;
 use super::memory::{generation, keep, recall};
 use super::opened::Opened;
 use crate::api_oee::Page;
@@ -9,9 +10,9 @@ use crate::error::AppError;
 use domain::board::machine::{Compare, Compared, Detail};
 use domain::board::plant::Seen;
 use domain::board::stops::Remark;
-use domain::board::tile::{Source, Tile};
+use domain::board::tile::{Source, Sums, Tile};
 use domain::board::{Asked, Frame, MachineAnswer, Period, PlantAnswer};
-use domain::oee::{Figures, Timeline};
+use domain::oee::Timeline;
 use domain::plant::{Machine, Plant, Report};
 use domain::zone::{Zone, ZoneOffsets};
 use domain::{MachineId, TimeRange, Timestamp};
@@ -33,6 +34,7 @@ pub async fn plant_board(store: &Store, tenant: &str, asked: &Asked) -> Result<P
     let (owner, now) = (find(store, tenant)?, clock::now());
     // Before anything is read: what changes from here on is not kept as it was.
     let read = generation(store);
+    let language = language::of_reader();
     let known_at = moment(asked, zone_of(store, &owner), now)?;
     let now = known_at.unwrap_or(now);
     let plant = store.plant(&owner, known_at).await?;
@@ -46,7 +48,7 @@ pub async fn plant_board(store: &Store, tenant: &str, asked: &Asked) -> Result<P
         let known = before.as_ref().filter(|_| known_at.is_none()).and_then(|before| recall(store, owner.owner(), id, before.range));
         shown.insert(id, (machine, zone, frame, before, known));
     }
-    let begins = |(.., frame, before, known): &(_, _, Frame, Option<Frame>, Option<Figures>)| {
+    let begins = |(.., frame, before, known): &(_, _, Frame, Option<Frame>, Option<Sums>)| {
         let before = before.as_ref().filter(|_| known.is_none());
         before.map_or(frame.range.start(), |before| before.range.start().min(frame.range.start()))
     };
@@ -68,16 +70,18 @@ pub async fn plant_board(store: &Store, tenant: &str, asked: &Asked) -> Result<P
     for MachineEvidence { machine: id, evidence } in &found {
         let Some((id, (machine, zone, frame, before, known))) = shown.remove_entry(id) else { continue };
         let timeline = Timeline::of(evidence, &machine.policy());
-        let source = Source { plant: &plant, id, machine, evidence, timeline: &timeline, zone: &zone, latest: latest(asked) };
+        let source =
+            Source { plant: &plant, id, machine, evidence, timeline: &timeline, zone: &zone, language: &language, latest: latest(asked) };
         let before = before.map(|before| {
             known.unwrap_or_else(|| {
-                let figures = Figures::of(evidence, &timeline, before.range);
+                let sums = source.sums(before.range);
                 if known_at.is_none() {
-                    keep(store, owner.owner(), &source, before.range, &figures, read);
+                    keep(store, owner.owner(), &source, before.range, &sums, read);
                 }
-                figures
+                sums
             })
         });
+        let before = before.map(|before| before.figures);
         let (mut tile, figures) = Tile::of(&source, frame, before.as_ref());
         tile.state.until = known_at.unwrap_or(tile.state.until).min(tile.state.until);
         seen.push(Seen { tile, figures, before });
@@ -101,6 +105,7 @@ pub async fn machine_board(
     let present = store.plant(&owner, None).await?;
     let named = machine.parse::<MachineId>().ok().and_then(|id| present.machines.get_key_value(&id));
     let (id, machine) = named.ok_or_else(|| AppError::UnknownMachine(machine.to_owned()))?;
+    let language = language::of_reader();
     let known_at = moment(asked, clock_of(&present, machine, zone_of(store, &owner)), now)?;
     let now = known_at.unwrap_or(now);
     let plant = store.plant(&owner, known_at).await?;
@@ -108,7 +113,7 @@ pub async fn machine_board(
     let many = PAST + detail.average;
     let clocks = Clocks { zone: zone_of(store, &owner), plant: &plant, reach: reach(asked, many, now) };
     let (zone, (frame, before)) = clocks.frames(machine, asked, now)?;
-    let mut past: Vec<(Frame, Option<Figures>)> = Vec::new();
+    let mut past: Vec<(Frame, Option<Sums>)> = Vec::new();
     if asked.range.is_none() {
         let frames = asked.period.frames(plant.calendar(machine), &zone, frame.range.start(), many);
         past.extend(frames.into_iter().map(|frame| (frame, None)));
@@ -127,18 +132,27 @@ pub async fn machine_board(
     let evidence =
         store.evidence(&owner, id, TimeRange::new(start, end).map_err(domain::window::BadWindow::from).map_err(bad)?, known_at).await?;
     let timeline = Timeline::of(&evidence, &machine.policy());
-    let source = Source { plant: &plant, id, machine, evidence: &evidence, timeline: &timeline, zone: &zone, latest: latest(asked) };
-    let past: Vec<(Frame, Figures)> = past
+    let source = Source {
+        plant: &plant,
+        id,
+        machine,
+        evidence: &evidence,
+        timeline: &timeline,
+        zone: &zone,
+        language: &language,
+        latest: latest(asked),
+    };
+    let past: Vec<(Frame, Sums)> = past
         .into_iter()
-        .map(|(held, figures)| {
-            let figures = figures.unwrap_or_else(|| {
-                let figures = Figures::of(&evidence, &timeline, held.range);
+        .map(|(held, sums)| {
+            let sums = sums.unwrap_or_else(|| {
+                let sums = source.sums(held.range);
                 if known_at.is_none() {
-                    keep(store, owner.owner(), &source, held.range, &figures, read);
+                    keep(store, owner.owner(), &source, held.range, &sums, read);
                 }
-                figures
+                sums
             });
-            (held, figures)
+            (held, sums)
         })
         .collect();
     let others = match detail.compare {
@@ -175,10 +189,18 @@ async fn others(
         let Some(machine) = plant.machines.get(&id) else { continue };
         let policy = machine.policy();
         let timeline = Timeline::of(&evidence, &policy);
-        let source = Source { plant, id: &id, machine, evidence: &evidence, timeline: &timeline, zone: &ZoneOffsets::utc(), latest: false };
-        let figures = Figures::of(&evidence, &timeline, window);
+        let source = Source {
+            plant,
+            id: &id,
+            machine,
+            evidence: &evidence,
+            timeline: &timeline,
+            zone: &ZoneOffsets::utc(),
+            language: "",
+            latest: false,
+        };
         let name = if machine.name.is_empty() { id.as_str() } else { &machine.name };
-        compared.push(Compared::of(name, Some(id.to_string()), &figures, &policy, source.rate(&figures, window).as_ref()));
+        compared.push(Compared::of(name, Some(id.to_string()), &source.sums(window), &policy));
     }
     Ok(compared)
 }

@@ -51,6 +51,7 @@ fn any_made() -> impl Strategy<Value = Made> {
         time: second(s),
         product: ProductId(product),
         parts: Parts { good, reject, startup_reject, rework },
+        reason: (product == 0).then_some(ReasonId(9)),
     })
 }
 
@@ -96,6 +97,17 @@ proptest! {
             let pixel = (segment.start.max(window.start()).since(window.start()) * i64::from(pixels) / window.length_us()) as u32;
             prop_assert_eq!(at(pixel), Some(Category::UnplannedStop), "every stop has its pixel");
         }
+    }
+
+    #[test]
+    fn rejects_by_reason_are_all_that_is_not_good_and_what_quality_loses(evidence in evidence(), window in range()) {
+        let timeline = Timeline::of(&evidence, &policy(100 * SECOND_US));
+        let figures = Figures::of(&evidence, &timeline, window);
+        let parts = figures.counts.parts;
+        prop_assert_eq!(figures.rejects.iter().map(|share| share.parts).sum::<u64>(), parts.total() - parts.good);
+        let lost_us = figures.ideal.total_us - figures.ideal.good_us;
+        prop_assert_eq!(figures.rejects.iter().map(|share| share.ideal_us).sum::<i64>(), lost_us);
+        prop_assert!(figures.rejects.windows(2).all(|pair| (pair[0].fate, pair[0].reason) < (pair[1].fate, pair[1].reason)));
     }
 
     #[test]
@@ -227,7 +239,7 @@ fn hours_stand_on_the_walls_clock_and_expect_what_the_plan_allows() {
     evidence.products.insert(PART, Dated::always(standard(60 * SECOND_US)).from(minute(150), standard(30 * SECOND_US)));
     evidence.made = vec![made(59, 5, 0), made(60, 7, 1), made(300, 9, 0)];
     let berlin = ZoneOffsets { initial_s: 1_800, ..ZoneOffsets::utc() };
-    let found = hours(&evidence, minutes(0, 150), &berlin, 500);
+    let found = hours(&evidence, minutes(0, 150), &berlin, &[(minutes(0, 150), Some(500))]);
     let row = |hour: &domain::oee::target::Hour| (hour.range, hour.parts.total(), hour.target_thousandths);
     let expected = [(minutes(0, 30), 0, 15_000), (minutes(30, 90), 12, 20_000), (minutes(90, 150), 0, 25_000)];
     assert_eq!(found.iter().map(row).collect::<Vec<_>>(), expected);

@@ -1,5 +1,5 @@
 //! The raw log of a machine, page by page in the order of arrival, and what was refused, in a real Postgres.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking")]
 
 mod common;
 

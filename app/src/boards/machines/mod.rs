@@ -124,7 +124,11 @@ fn Machine(plant: Plant, machine: String, first: Vec<u8>) -> impl IntoView {
         unfiled.set(None);
     });
     let failed = Signal::derive(move || vec![stops::unfiled(unfiled.read().as_ref())]);
-    let opened = Signal::derive(move || feed.answer.read().as_ref().map(|page| page.panels.clone()).unwrap_or_default());
+    let written = move |rejects: bool| {
+        let of_kind = move |page: &Arc<Page>| page.panels.iter().filter(|panel| (panel.id == "rejects") == rejects).cloned().collect();
+        Signal::derive(move || feed.answer.read().as_ref().map(of_kind).unwrap_or_default())
+    };
+    let opened = written(false);
     show_opened(opened);
     let file = move |event: leptos::ev::SubmitEvent| stops::submit(&event, feed, place, unfiled);
     view! {
@@ -136,7 +140,7 @@ fn Machine(plant: Plant, machine: String, first: Vec<u8>) -> impl IntoView {
             <Blocks class="panels" blocks=blocks(losses::blocks)/>
             <div class="panels">
                 <Blocks class="one" blocks=blocks(past::blocks)/>
-                <what_if::WhatIf shown/>
+                <div class="one"><Blocks class="one" blocks=written(true)/><what_if::WhatIf shown/></div>
             </div>
             <div on:submit=file><Blocks class="one" blocks=failed/><Blocks class="one" blocks=blocks(stops::blocks)/></div>
             <Blocks class="one" blocks=opened/>

@@ -12,7 +12,7 @@ use domain::oee::{Category, ReasonId};
 use domain::{TimeRange, Timestamp};
 use store::{LogPlace, LogRow};
 
-/// What was taken in so much later than it came is said to be.
+/// What was taken in so much later than it came is said to be; so far around a stop lies what could not be taken meanwhile.
 const LATE_US: i64 = MINUTE_US;
 
 /// The standstill of an instant, whole.
@@ -33,8 +33,7 @@ impl Opened<'_> {
         let page = self.store.log_page(self.owner, self.source.id, range, self.known_at, after).await?;
         let rows: String = page.rows.iter().map(|row| self.row(row, range)).collect();
         let last = page.rows.last().map(|row| format!("{}-{}", row.at.us(), row.sequence));
-        let seen = page.rows.first().zip(page.rows.last()).and_then(|(first, last)| TimeRange::inclusive(first.at, last.at).ok());
-        let around = seen.map_or(range, |seen| union(seen, range));
+        let around = TimeRange::new(range.start().plus(-LATE_US), range.end().plus(LATE_US)).unwrap_or(range);
         let refused = self.store.refused_page(self.owner, self.source.id, around, self.known_at, None).await?;
         let about = match &found {
             Some(Found { range, open, category, reason }) => {
@@ -108,8 +107,4 @@ fn find(source: &Source<'_>, instant: Timestamp) -> Option<Found> {
 fn place(text: &str) -> Option<LogPlace> {
     let (at, sequence) = text.rsplit_once('-')?;
     Some(LogPlace { at: Timestamp::from_us(at.parse().ok()?), sequence: sequence.parse().ok()? })
-}
-
-fn union(one: TimeRange, other: TimeRange) -> TimeRange {
-    TimeRange::new(one.start().min(other.start()), one.end().max(other.end())).unwrap_or(one)
 }

@@ -1,9 +1,10 @@
-//! Panels that an address opens beside a machine's board: the raw events of a stop, everything that people said and corrected, and
-//! what could not be taken. They are HTML already, so that no code for them travels.
+//! Panels that the server writes for a machine's board: why parts were not good; and those that an address opens: the raw events of a
+//! stop, everything that people said and corrected, what could not be taken. They are HTML, so that no code for them travels.
 
 mod corrections;
 mod events;
 mod refused;
+mod rejects;
 mod said;
 
 use crate::boards::machines::{Log, Query};
@@ -33,9 +34,9 @@ pub struct Opened<'a> {
 }
 
 impl Opened<'_> {
-    /// The panels that the address wants.
+    /// The panels that there is something to say in, and those that the address wants.
     pub async fn panels(&self) -> Result<Vec<Block>, AppError> {
-        let mut panels = Vec::new();
+        let mut panels: Vec<Block> = self.rejects().into_iter().collect();
         if let Some(instant) = self.query.stop {
             panels.push(self.events(instant).await?);
         }

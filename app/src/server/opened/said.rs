@@ -19,6 +19,7 @@ pub fn observation(said: &Said) -> String {
         Said::Product(word) => named("product", word),
         Said::Reason(word) if word.is_empty() => "no reason any more".to_owned(),
         Said::Reason(word) => named("reason", word),
+        Said::RejectReason(word) => named("not good because of", word),
         Said::Total { part, reading } => {
             let of = match part {
                 Part::Total => "all parts",
@@ -47,6 +48,7 @@ impl Opened<'_> {
             Some(end) => format!("{} – {}", self.wall(start), self.wall(end)),
             None => format!("{}, as long as it stands", self.wall(start)),
         };
+        let because = |id: &Option<String>| id.as_ref().map(|id| format!(", because of <b>{}</b>", self.named(id))).unwrap_or_default();
         let product = |id: &Option<String>| {
             let name = id.as_ref().map(|id| self.source.plant.products.get(id).map_or(id.as_str(), |product| product.name.as_str()));
             name.map(|name| format!(" of {}", shortened(name))).unwrap_or_default()
@@ -62,16 +64,18 @@ impl Opened<'_> {
                 format!("it stood{reason}: {}", stretch(*start, *end))
             }
             Report::Comment { start, end, text } => format!("remark “{}”: {}", shortened(text), stretch(*start, *end)),
-            Report::Made { time, product: of, parts: made } => format!("{}{} at {}", parts(made), product(of), self.wall(*time)),
-            Report::Recount { start, end, product: of, parts: made } => {
-                format!("recount, {}{} in place of what was counted: {}", parts(made), product(of), stretch(*start, Some(*end)))
+            Report::Made { time, product: of, parts: made, reason } => {
+                format!("{}{}{} at {}", parts(made), product(of), because(reason), self.wall(*time))
+            }
+            Report::Recount { start, end, product: of, parts: made, reason } => {
+                let (made, when) = (parts(made), stretch(*start, Some(*end)));
+                format!("recount, {made}{}{} in place of what was counted: {when}", product(of), because(reason))
             }
         }
     }
 
     /// The name of a reason by its id, escaped.
     fn named(&self, id: &str) -> String {
-        let number = self.source.plant.reason_id(id);
-        shortened(&number.map_or_else(|| id.to_owned(), |number| self.source.reason(number)))
+        shortened(&self.source.reason_named(id))
     }
 }

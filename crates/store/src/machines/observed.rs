@@ -134,7 +134,7 @@ fn statement(schema: &str) -> String {
                    FROM {log} AND o.at >= $3 AND o.at < $4 AND {horizon} AND {known} ORDER BY o.at, o.sequence) part) i ON true
          LEFT JOIN LATERAL (
              SELECT array_agg(at) AS at, array_agg(kind) AS kind, array_agg(value) AS value
-             FROM (SELECT o.at, o.kind, o.value FROM {log} AND o.at < $3 AND {known} AND o.kind BETWEEN 5 AND 8
+             FROM (SELECT o.at, o.kind, o.value FROM {log} AND o.at < $3 AND {known} AND (o.kind BETWEEN 5 AND 8 OR o.kind = 15)
                        AND c.total IS NOT NULL AND coalesce(c.good, c.reject, c.rework) IS NOT NULL
                    ORDER BY o.at DESC, o.sequence DESC LIMIT 64) part) t ON true
          LEFT JOIN LATERAL (SELECT o.at, o.sequence FROM {log} AND {horizon} AND o.recorded <= $5
