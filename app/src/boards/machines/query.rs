@@ -20,6 +20,8 @@ pub const FIGURES: [(Figure, &str, &str); 4] = [
     (Figure::Performance, "performance", "Performance"),
     (Figure::Quality, "quality", "Quality"),
 ];
+pub const PERS: [(Per, &str, &str); 3] =
+    [(Per::Window, "window", "in this window"), (Per::Day, "day", "each day"), (Per::Week, "week", "each week")];
 const LOGS: [(Log, &str); 2] = [(Log::Corrections, "corrections"), (Log::Quarantine, "quarantine")];
 pub const COMPARED: [(Compare, &str, &str); 4] = [
     (Compare::Before, "before", "Window before"),
@@ -27,6 +29,15 @@ pub const COMPARED: [(Compare, &str, &str); 4] = [
     (Compare::Products, "products", "Products"),
     (Compare::Machines, "machines", "Machines"),
 ];
+
+/// How often extra hours come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Per {
+    /// Once in the window.
+    Window,
+    Day,
+    Week,
+}
 
 /// Lists that open beside the stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +74,10 @@ pub struct Query {
     pub threshold_s: Option<i64>,
     pub without: Option<u32>,
     pub extra_h: Option<i64>,
+    /// How often these come.
+    pub per: Per,
+    /// Another shift plan, by its name.
+    pub plan: Option<String>,
 }
 
 impl Default for Query {
@@ -83,6 +98,8 @@ impl Default for Query {
             threshold_s: None,
             without: None,
             extra_h: None,
+            per: Per::Window,
+            plan: None,
         }
     }
 }
@@ -108,6 +125,8 @@ impl Query {
                 "threshold" => query.threshold_s = value.parse().ok().filter(|s| (0..=3_600).contains(s)),
                 "without" => query.without = value.parse().ok(),
                 "extra" => query.extra_h = value.parse().ok().filter(|h| (1..=24).contains(h)),
+                "per" => query.per = PERS.iter().find(|(_, word, _)| *word == value).map_or(Per::Window, |(per, ..)| *per),
+                "plan" => query.plan = given,
                 name => drop(frame::read(&mut query.asked, name, &value)),
             }
         }
@@ -143,6 +162,10 @@ impl Query {
         add("threshold", self.threshold_s.map(|s| s.to_string()));
         add("without", self.without.map(|reason| reason.to_string()));
         add("extra", self.extra_h.map(|h| h.to_string()));
+        // How often nothing comes is of no interest.
+        let per = PERS.iter().find(|(per, ..)| *per == self.per && *per != standard.per && self.extra_h.is_some());
+        add("per", per.map(|(_, word, _)| (*word).to_owned()));
+        add("plan", self.plan.clone());
         frame::search(&pairs)
     }
 
@@ -165,7 +188,7 @@ mod tests {
     fn the_address_is_read_and_written_back() {
         for text in [
             "",
-            "?period=day&back=1&bars=count&average=14&compare=machines&explain=quality&micro=1&give=1~2&stop=2026-01-10T06%3A00%3A00.000001Z&log=corrections&after=7&ideal=110&threshold=180&without=7&extra=8",
+            "?period=day&back=1&bars=count&average=14&compare=machines&explain=quality&micro=1&give=1~2&stop=2026-01-10T06%3A00%3A00.000001Z&log=corrections&after=7&ideal=110&threshold=180&without=7&extra=8&per=week&plan=two%20shifts",
             "?from=now-2h&filed=3%2C4",
         ] {
             assert_eq!(Query::parse(text).href("t", "m 1"), format!("/t/t/machines/m%201{text}"));

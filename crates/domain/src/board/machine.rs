@@ -11,10 +11,11 @@ use crate::oee::explain::Explanation;
 use crate::oee::history::moving_average;
 use crate::oee::ladder::Times;
 use crate::oee::money::{Money, Rate};
+use crate::oee::shift_plan::OtherPlan;
 use crate::oee::strip::{self, Stretch};
 use crate::oee::target::{Hour, hours};
 use crate::oee::what_if::Basis;
-use crate::oee::{Class, Figures, Policy, ProductId, Ratios, ReasonId};
+use crate::oee::{Class, Figures, Plan, Policy, ProductId, Ratios, ReasonId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -26,6 +27,11 @@ const MOST_LINES: usize = 400;
 const MOST_STOPS: usize = 200;
 /// Windows longer than this have no bars of hours.
 const LONGEST_OF_HOURS_US: i64 = 7 * DAY_US + DAY_US / 2;
+
+/// Windows longer than this are not offered other shift plans: each is the whole calculation once more.
+const LONGEST_OF_PLANS_US: i64 = 31 * DAY_US + DAY_US / 2;
+/// Most shift plans on offer.
+const MOST_PLANS: usize = 8;
 
 /// What is asked of a machine beside its window.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,6 +73,8 @@ pub struct MachineAnswer {
     pub before: Option<Ratios>,
     /// Its sums, and what they would be under other assumptions.
     pub basis: Basis,
+    /// What it would be under other shift plans of the plant; none for long windows.
+    pub plans: Vec<OtherPlan>,
     /// What may be adjusted for it.
     pub policy: Policy,
     /// What time is worth; where prices changed inside of the window, on the whole.
@@ -191,6 +199,7 @@ impl MachineAnswer {
             as_of: evidence.known_until(),
             before: earlier.map(|(_, sums)| Ratios::of(&sums.figures, &policy)),
             basis: Basis::of(evidence, timeline, window),
+            plans: if window.length_us() <= LONGEST_OF_PLANS_US { plans(source, window, view) } else { Vec::new() },
             policy,
             rate: worth.rate(),
             priced_parts: u32::try_from(worth.parts.len()).unwrap_or(u32::MAX),
@@ -212,6 +221,17 @@ impl MachineAnswer {
             tile,
         }
     }
+}
+
+/// The window under the other calendars of the plant, and worked around the clock; without those that plan the same.
+fn plans(source: &Source<'_>, window: TimeRange, view: TimeRange) -> Vec<OtherPlan> {
+    let own = source.plant.calendar(source.machine);
+    let others = source.plant.calendars.iter().filter(|(_, calendar)| Some(*calendar) != own);
+    let others = others.map(|(id, calendar)| (id.as_str(), calendar.plan(view, source.zone)));
+    let always = own.map(|_| ("around the clock", Plan { scheduled: vec![view], breaks: Vec::new() }));
+    let policy = source.policy();
+    let other = |(name, plan): (&str, Plan)| OtherPlan::of(name, source.evidence, &policy, window, &plan);
+    others.take(MOST_PLANS).chain(always).map(other).collect()
 }
 
 /// The windows of the past by the name of their shift, each by its own prices.
