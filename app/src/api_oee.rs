@@ -1,12 +1,33 @@
 //! Server functions of the boards of OEE: a plant, a machine, and what people say of its stops.
 
 use crate::error::AppError;
+use crate::widgets::patch::Block;
 use domain::board::machine::Compare;
 use domain::board::{MachineAnswer, PlantAnswer};
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, PostUrl, Postcard};
+use serde::{Deserialize, Serialize};
+use std::ops::Deref;
 
-/// All machines of a tenant. `period`, `back`, `from` and `to` as in the address of the board.
+/// A machine's answer, and the panels that the address has opened beside it: written by the server, so that no code travels
+/// for what few look at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// The answer.
+    pub answer: MachineAnswer,
+    /// The panels, in their order.
+    pub panels: Vec<Block>,
+}
+
+impl Deref for Page {
+    type Target = MachineAnswer;
+
+    fn deref(&self) -> &MachineAnswer {
+        &self.answer
+    }
+}
+
+/// All machines of a tenant. `period`, `back`, `from`, `to` and `known` as in the address of the board.
 #[server(prefix = "/api", endpoint = "board/plant", input = GetUrl, output = Postcard)]
 pub async fn plant_board(
     tenant: String,
@@ -14,12 +35,13 @@ pub async fn plant_board(
     #[server(default)] back: u32,
     #[server(default)] from: Option<String>,
     #[server(default)] to: Option<String>,
+    #[server(default)] known: Option<String>,
 ) -> Result<PlantAnswer, AppError> {
-    let asked = crate::side::oee::asked(&period, back, from, to);
+    let asked = crate::side::oee::asked(&period, back, (from, to), known);
     crate::side::oee::plant_board(&expect_context(), &tenant, &asked).await.map_err(crate::side::refused)
 }
 
-/// One machine, with what its board asks for beside the window.
+/// One machine, with what its board asks for beside the window. `search` is the address of the board where that opens panels.
 #[server(prefix = "/api", endpoint = "board/machine", input = GetUrl, output = Postcard)]
 #[allow(clippy::too_many_arguments, reason = "the parts of an address")]
 pub async fn machine_board(
@@ -34,10 +56,12 @@ pub async fn machine_board(
     #[server(default)] micro: bool,
     #[server(default)] compare: String,
     #[server(default)] pixels: u32,
-) -> Result<MachineAnswer, AppError> {
-    let asked = crate::side::oee::asked(&period, back, from, to);
+    #[server(default)] known: Option<String>,
+    #[server(default)] search: String,
+) -> Result<Page, AppError> {
+    let asked = crate::side::oee::asked(&period, back, (from, to), known);
     let detail = domain::board::machine::Detail { average: average.min(60), explain, micro, compare: comparison(&compare), pixels };
-    crate::side::oee::machine_board(&expect_context(), &tenant, &machine, &asked, &detail).await.map_err(crate::side::refused)
+    crate::side::oee::machine_board(&expect_context(), &tenant, &machine, &asked, &detail, &search).await.map_err(crate::side::refused)
 }
 
 /// Says something about stops, each named by its ends in microseconds, `start~end`, with nothing after the tilde for one that

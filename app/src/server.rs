@@ -1,10 +1,14 @@
 //! What only the server can do, and its half of what both sides offer: the head of the page, the status of an answer, the
 //! store behind a question. `browser.rs` is the other half; `lib.rs` chooses.
 
+#[path = "server/language.rs"]
+mod language;
 #[path = "server/memory.rs"]
 mod memory;
 #[path = "server/oee.rs"]
 pub mod oee;
+#[path = "server/opened/mod.rs"]
+mod opened;
 #[path = "server/reports.rs"]
 pub mod reports;
 

@@ -110,6 +110,7 @@ fn entry(number: u64, observation: &Observation) -> Value {
         Said::EmergencyStop(word) => json!({ "emergency_stop": word }),
         Said::Product(word) => json!({ "product": word }),
         Said::Reason(word) => json!({ "reason": word }),
+        Said::RejectReason(word) => json!({ "reject_reason": word }),
         Said::Total { part, reading } => match part {
             Part::Total => json!({ "total": reading }),
             Part::Good => json!({ "good": reading }),

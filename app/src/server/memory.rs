@@ -1,9 +1,8 @@
 //! Sums of windows that are over, kept: a board shows a month of shifts, and only the running one is computed again. What
 //! happens to a machine later, a late report or a correction, forgets the windows that it touches.
 
-use domain::board::tile::Source;
+use domain::board::tile::{Source, Sums};
 use domain::civil::DAY_US;
-use domain::oee::Figures;
 use domain::{MachineId, TenantId, TimeRange};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -27,7 +26,7 @@ pub struct Generation(u64);
 
 #[derive(Default)]
 struct Kept {
-    windows: HashMap<Key, Figures>,
+    windows: HashMap<Key, Sums>,
     changes: Option<Changes>,
     /// Rises with every change, and by more than can be remembered where something was missed.
     generation: u64,
@@ -49,7 +48,7 @@ pub fn generation(store: &Store) -> Generation {
 
 /// The sums of a window, where they are kept and nothing has happened since. A customer's machines are those of its builder, so
 /// it is the owner by whom they are kept.
-pub fn recall(store: &Store, owner: &TenantId, machine: &MachineId, range: TimeRange) -> Option<Figures> {
+pub fn recall(store: &Store, owner: &TenantId, machine: &MachineId, range: TimeRange) -> Option<Sums> {
     let mut kept = kept().lock().unwrap_or_else(PoisonError::into_inner);
     kept.forget_changed(store);
     kept.windows.get(&(owner.clone(), machine.clone(), range)).cloned()
@@ -58,9 +57,9 @@ pub fn recall(store: &Store, owner: &TenantId, machine: &MachineId, range: TimeR
 /// Keeps the sums of a window that is over. Not those that may still change without anything being told of it: of a window
 /// in which a stop began that lasts. Nor those that a change has touched since they were read: it is forgotten before they are
 /// kept, so they would stay wrong for ever.
-pub fn keep(store: &Store, owner: &TenantId, source: &Source<'_>, range: TimeRange, figures: &Figures, read: Generation) {
+pub fn keep(store: &Store, owner: &TenantId, source: &Source<'_>, range: TimeRange, sums: &Sums, read: Generation) {
     let lasting = source.timeline.stops.iter().any(|stop| stop.open && stop.start < range.end());
-    if range.end() > source.evidence.known_until() || figures.provisional || lasting {
+    if range.end() > source.evidence.known_until() || sums.figures.provisional || lasting {
         return;
     }
     let mut kept = kept().lock().unwrap_or_else(PoisonError::into_inner);
@@ -72,7 +71,7 @@ pub fn keep(store: &Store, owner: &TenantId, source: &Source<'_>, range: TimeRan
     if kept.windows.len() >= MOST {
         kept.windows.clear();
     }
-    kept.windows.insert(key, figures.clone());
+    kept.windows.insert(key, sums.clone());
 }
 
 impl Kept {

@@ -108,7 +108,7 @@ pub fn from_our_own_page() -> Result<(), AppError> {
 }
 
 /// A header of the request that is being answered.
-fn header(name: &str) -> Option<String> {
+pub(super) fn header(name: &str) -> Option<String> {
     use_context::<http::request::Parts>()?.headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 

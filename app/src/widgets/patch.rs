@@ -3,11 +3,12 @@
 
 use leptos::html::Div;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement, Node, NodeList};
 
 /// One element; its id is unique on the page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
     pub id: String,
     pub html: String,

@@ -75,7 +75,9 @@ pub fn Plot(
                 node_ref=rect
                 on:pointerdown=move |event| hand.down(&event)
                 on:pointermove=move |event| hand.moved(&event)
-                on:pointerup=move |event| hand.up(&event)
+                on:pointerup=move |event| {
+                    hand.up(&event);
+                }
                 on:pointercancel=move |_| hand.cancel()
                 on:pointerleave=move |event| hand.leave(&event)
                 on:dblclick=move |_| axis.reset.run(())

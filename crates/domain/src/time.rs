@@ -17,6 +17,16 @@ pub enum Written {
     WallTime(i64),
 }
 
+impl Written {
+    /// The instant, where one was written.
+    pub fn instant(self) -> Option<Timestamp> {
+        match self {
+            Self::Instant(time) => Some(time),
+            Self::WallTime(_) => None,
+        }
+    }
+}
+
 impl Timestamp {
     /// The earliest instant: 4714-11-24 BC, where Postgres' calendar starts.
     pub const MIN: Self = Self(-210_866_803_200_000_000);

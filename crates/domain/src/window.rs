@@ -46,7 +46,7 @@ pub enum BadWindow {
         "`{name}={text}` is no point in time; write RFC 3339 (2024-01-15T01:00:00Z), wall time of the plant (2024-01-15 01:00), or relative (now-24h, last-6h, first)"
     )]
     Edge {
-        /// `from` or `to`.
+        /// `from`, `to` or `known`.
         name: &'static str,
         /// What was given.
         text: String,
@@ -116,6 +116,11 @@ impl Edge {
             Self::First(us) => relative("first", us),
         }
     }
+}
+
+/// A single instant, written like an end of a window; `name` is what the address calls it.
+pub fn moment(name: &'static str, text: &str, anchors: Anchors, instant: &dyn Fn(i64, Twice) -> Timestamp) -> Result<Timestamp, BadWindow> {
+    Ok(Edge::parse(name, text)?.resolve(anchors, instant, Twice::Earlier))
 }
 
 impl WindowSpec {

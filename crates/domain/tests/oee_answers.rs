@@ -63,7 +63,7 @@ fn with<T>(id: &str, evidence: &Evidence, look: impl FnOnce(&Source<'_>) -> T) -
     let (plant, id): (_, MachineId) = (model(), id.parse().unwrap());
     let machine = &plant.machines[&id];
     let timeline = Timeline::of(evidence, &machine.policy());
-    look(&Source { plant: &plant, id: &id, machine, evidence, timeline: &timeline, zone: &ZoneOffsets::utc(), latest: false })
+    look(&Source { plant: &plant, id: &id, machine, evidence, timeline: &timeline, zone: &ZoneOffsets::utc(), language: "", latest: false })
 }
 
 #[test]
@@ -123,12 +123,7 @@ fn a_plant_is_the_sum_of_its_machines() {
 #[test]
 fn stops_are_listed_whole_with_what_they_cost() {
     let evidence = evidence();
-    let list = |micro| {
-        with("a", &evidence, |source| {
-            let figures = Figures::of(source.evidence, source.timeline, frame().range);
-            stops::of(source, frame().range, source.rate(&figures, frame().range).as_ref(), micro, 2)
-        })
-    };
+    let list = |micro| with("a", &evidence, |source| stops::of(source, frame().range, &source.worth(frame().range), micro, 2));
     let (listed, further) = list(false);
     let row = |stop: &stops::Stop| (stop.start, stop.end, stop.open, stop.category, stop.time_us / MINUTE_US);
     let expected =
@@ -147,9 +142,8 @@ fn a_machine_answer_holds_what_its_board_adds_up() {
     let ask = |compare| {
         with("a", &evidence, |source| {
             let earlier = Frame { range: minutes(-240, 0), name: "Night".to_owned(), shift: "Night".to_owned() };
-            let figures = |frame: &Frame| Figures::of(source.evidence, source.timeline, frame.range);
-            let past = [earlier, frame()].map(|frame| (frame.clone(), figures(&frame)));
-            let others = vec![Compared::of("Other", Some("b".to_owned()), &past[0].1, &source.policy(), None)];
+            let past = [earlier, frame()].map(|frame| (frame.clone(), source.sums(frame.range)));
+            let others = vec![Compared::of("Other", Some("b".to_owned()), &past[0].1, &source.policy())];
             let detail = Detail { average: 2, explain: true, micro: false, compare, pixels: 1_000 };
             MachineAnswer::of(source, frame(), &past, others, &detail)
         })

@@ -10,6 +10,7 @@ use domain::oee::history::{change_points, moving_average};
 use domain::oee::money::Rate;
 use domain::oee::pareto::{By, pareto};
 use domain::oee::product::Currency;
+use domain::oee::shift_plan::OtherPlan;
 use domain::oee::strip::{self, severity};
 use domain::oee::target::{Planned, hours};
 use domain::oee::what_if::{Assumptions, Basis, STEP_US, what_if};
@@ -51,6 +52,7 @@ fn any_made() -> impl Strategy<Value = Made> {
         time: second(s),
         product: ProductId(product),
         parts: Parts { good, reject, startup_reject, rework },
+        reason: (product == 0).then_some(ReasonId(9)),
     })
 }
 
@@ -96,6 +98,17 @@ proptest! {
             let pixel = (segment.start.max(window.start()).since(window.start()) * i64::from(pixels) / window.length_us()) as u32;
             prop_assert_eq!(at(pixel), Some(Category::UnplannedStop), "every stop has its pixel");
         }
+    }
+
+    #[test]
+    fn rejects_by_reason_are_all_that_is_not_good_and_what_quality_loses(evidence in evidence(), window in range()) {
+        let timeline = Timeline::of(&evidence, &policy(100 * SECOND_US));
+        let figures = Figures::of(&evidence, &timeline, window);
+        let parts = figures.counts.parts;
+        prop_assert_eq!(figures.rejects.iter().map(|share| share.parts).sum::<u64>(), parts.total() - parts.good);
+        let lost_us = figures.ideal.total_us - figures.ideal.good_us;
+        prop_assert_eq!(figures.rejects.iter().map(|share| share.ideal_us).sum::<i64>(), lost_us);
+        prop_assert!(figures.rejects.windows(2).all(|pair| (pair[0].fate, pair[0].reason) < (pair[1].fate, pair[1].reason)));
     }
 
     #[test]
@@ -186,6 +199,56 @@ proptest! {
         let times = extended.times;
         prop_assert!([times.setup_us, times.unplanned_stop_us, times.producing_us, times.not_scheduled_us].iter().all(|us| *us >= 0));
     }
+
+    #[test]
+    fn another_plan_is_exact_where_it_plans_what_was_planned(evidence in evidence(), window in range(), scheduled in vec(range(), 0..4),
+                                                             breaks in vec(range(), 0..3)) {
+        let (policy, other) = (policy(100 * SECOND_US), Plan { scheduled, breaks });
+        let was = Basis::of(&evidence, &Timeline::of(&evidence, &policy), window);
+        let same = OtherPlan::of("same", &evidence, &policy, window, &evidence.plan);
+        prop_assert_eq!(same.more_us, 0);
+        prop_assert_eq!(same.figures_if(&was, &Assumptions::default()), was.figures.clone(), "the same plan changes nothing");
+        // A plan that leaves something out and adds nothing is the whole calculation under that plan.
+        let cut = |range: &TimeRange| other.scheduled.iter().filter_map(|held| held.overlap(*range)).collect::<Vec<_>>();
+        let less = Plan {
+            scheduled: evidence.plan.scheduled.iter().flat_map(cut).collect(),
+            breaks: [&evidence.plan.breaks[..], &other.breaks[..]].concat(),
+        };
+        let found = OtherPlan::of("less", &evidence, &policy, window, &less);
+        let worked = |plan: &Plan, time: Timestamp| plan.scheduled.iter().any(|shift| shift.contains(time));
+        let mut whole = Evidence { plan: less.clone(), ..evidence.clone() };
+        whole.made.retain(|made| worked(&evidence.plan, made.time) == worked(&less, made.time));
+        prop_assert_eq!(found.more_us, 0);
+        prop_assert_eq!(found.figures_if(&was, &Assumptions::default()), Figures::of(&whole, &Timeline::of(&whole, &policy), window));
+        // Whatever it plans, its planned time is what it plans of the known window and what people did not plan otherwise.
+        let any = OtherPlan::of("any", &evidence, &policy, window, &other);
+        let figures = any.figures_if(&was, &Assumptions::default());
+        let mut nothing_added = any.clone();
+        nothing_added.more_us = 0;
+        let kept = nothing_added.figures_if(&was, &Assumptions::default());
+        let added_us = if was.figures.times.planned_us() > 0 { any.more_us } else { 0 };
+        prop_assert_eq!(figures.times.planned_us(), kept.times.planned_us() + added_us);
+        prop_assert!(figures.counts.parts.good >= kept.counts.parts.good && figures.ideal.good_us >= kept.ideal.good_us);
+    }
+}
+
+#[test]
+fn an_added_shift_is_spent_as_the_planned_time_was() {
+    // An hour planned: 45 min run, 15 min stopped; 45 parts of 1 min, 3 of them bad. The other plan works the hour and one more.
+    let mut evidence = machine(minutes(0, 60), 60 * SECOND_US, vec![span(0, 45, Class::Run), span(45, 120, Class::Stop)]);
+    evidence.made = vec![made(10, 45, 3), made(80, 9, 0)];
+    let (policy, window) = (Policy::default(), minutes(0, 120));
+    let was = Basis::of(&evidence, &Timeline::of(&evidence, &policy), window);
+    let other = Plan { scheduled: vec![minutes(0, 120)], breaks: Vec::new() };
+    let plan = OtherPlan::of("two hours", &evidence, &policy, window, &other);
+    let found = plan.figures_if(&was, &Assumptions::default());
+    assert_eq!((plan.more_us, found.times.planned_us(), found.times.unplanned_stop_us), (HOUR_US, 2 * HOUR_US, HOUR_US / 2));
+    // What was made in the added hour without a plan is not counted beside what is assumed of it; it is part of the pace.
+    assert_eq!((found.counts.parts.total(), found.counts.parts.good), (45 + 54, 42 + 51));
+    let ratios = |figures: &Figures| Ratios::of(figures, &policy).availability;
+    assert_eq!(ratios(&found), Some(0.75));
+    let both = plan.figures_if(&was, &Assumptions { extra_us: HOUR_US, ..Assumptions::default() });
+    assert_eq!((both.times.planned_us(), both.counts.parts.total()), (3 * HOUR_US, 45 + 2 * 54));
 }
 
 #[test]
@@ -227,7 +290,7 @@ fn hours_stand_on_the_walls_clock_and_expect_what_the_plan_allows() {
     evidence.products.insert(PART, Dated::always(standard(60 * SECOND_US)).from(minute(150), standard(30 * SECOND_US)));
     evidence.made = vec![made(59, 5, 0), made(60, 7, 1), made(300, 9, 0)];
     let berlin = ZoneOffsets { initial_s: 1_800, ..ZoneOffsets::utc() };
-    let found = hours(&evidence, minutes(0, 150), &berlin, 500);
+    let found = hours(&evidence, minutes(0, 150), &berlin, &[(minutes(0, 150), Some(500))]);
     let row = |hour: &domain::oee::target::Hour| (hour.range, hour.parts.total(), hour.target_thousandths);
     let expected = [(minutes(0, 30), 0, 15_000), (minutes(30, 90), 12, 20_000), (minutes(90, 150), 0, 25_000)];
     assert_eq!(found.iter().map(row).collect::<Vec<_>>(), expected);

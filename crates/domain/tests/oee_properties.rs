@@ -46,6 +46,7 @@ fn made() -> impl Strategy<Value = Made> {
         time: at_us(time),
         product: ProductId(product),
         parts: Parts { good, reject, startup_reject, rework },
+        reason: (product == 0).then_some(ReasonId(9)),
     })
 }
 

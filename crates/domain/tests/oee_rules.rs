@@ -77,7 +77,7 @@ fn rule_05_roll_up_sums_and_weights_quality_by_ideal_time() {
     let mut one = machine(minutes(0, 60), SECOND_US, vec![span(0, 60, Class::Run)]);
     one.products.insert(slow, Dated::always(standard(60 * SECOND_US)));
     one.made.push(made(5, 600, 0));
-    one.made.push(Made { time: minute(30), product: slow, parts: Parts::of_reject(40, 20).unwrap() });
+    one.made.push(Made { time: minute(30), product: slow, parts: Parts::of_reject(40, 20).unwrap(), reason: None });
     let mixed = figures(&one, minutes(0, 60));
     let r = ratios(&mixed);
     assert_eq!((r.performance, r.quality, r.oee), (Some(50.0 / 60.0), Some(0.6), Some(0.5)));
@@ -158,7 +158,12 @@ fn rule_13_ideal_cycles_and_prices_are_dated() {
 #[test]
 fn rule_14_rework_is_not_good() {
     let mut evidence = machine(minutes(0, 100), 6 * SECOND_US, vec![span(0, 100, Class::Run)]);
-    evidence.made.push(Made { time: minute(1), product: PART, parts: Parts { good: 700, reject: 100, startup_reject: 50, rework: 150 } });
+    evidence.made.push(Made {
+        time: minute(1),
+        product: PART,
+        parts: Parts { good: 700, reject: 100, startup_reject: 50, rework: 150 },
+        reason: None,
+    });
     let figures = figures(&evidence, minutes(0, 100));
     let r = ratios(&figures);
     assert_eq!((r.quality, r.oee, r.scrap_ratio, r.rework_ratio), (Some(0.7), Some(0.7), Some(0.15), Some(0.15)));

@@ -35,7 +35,7 @@ fn rule_09_shift_dates_lengths_and_borders() {
     // Parts that are reported on the border count in the later shift only.
     let border = of(28, "Night").range.end();
     let mut evidence = machine(range, SECOND_US, Vec::new());
-    evidence.made.push(Made { time: border, product: PART, parts: Parts::of_good(3, 3).unwrap() });
+    evidence.made.push(Made { time: border, product: PART, parts: Parts::of_good(3, 3).unwrap(), reason: None });
     let totals = [of(28, "Night").range, of(29, "Early").range].map(|window| figures(&evidence, window).counts.parts.total());
     assert_eq!(totals, [0, 3]);
 

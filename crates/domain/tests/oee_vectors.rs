@@ -56,7 +56,7 @@ fn simple(planned_us: i64, down_us: i64, ideal_us: i64, parts: Parts) -> Figures
         spans.push(running(0, down_us, Class::Stop));
     }
     let mut evidence = machine(range_us(0, planned_us), ideal_us, spans);
-    evidence.made.push(Made { time: at_us(down_us), product: PART, parts });
+    evidence.made.push(Made { time: at_us(down_us), product: PART, parts, reason: None });
     plant::figures(&evidence, range_us(0, planned_us))
 }
 
@@ -78,7 +78,7 @@ fn worksheet(vector: &Value, setup_min: i64) -> Evidence {
         evidence.spans.push(span(0, setup_min, Class::Setup));
     }
     evidence.plan.breaks.push(minutes(shift - breaks, shift));
-    evidence.made.push(Made { time: plant::minute(down), product: PART, parts: parts(vector) });
+    evidence.made.push(Made { time: plant::minute(down), product: PART, parts: parts(vector), reason: None });
     evidence
 }
 
@@ -149,7 +149,12 @@ fn an_event_log_with_running_totals() {
         evidence.spans.push(running(borders[place], borders[place + 1], class));
         let made = total.read(vector["cumulative_total"][place].as_u64().unwrap());
         let rejected = reject.read(vector["cumulative_reject"][place].as_u64().unwrap());
-        evidence.made.push(Made { time: at_us(borders[place]), product: PART, parts: Parts::of_reject(made, rejected).unwrap() });
+        evidence.made.push(Made {
+            time: at_us(borders[place]),
+            product: PART,
+            parts: Parts::of_reject(made, rejected).unwrap(),
+            reason: None,
+        });
     }
     let figures = plant::figures(&evidence, range_us(0, planned_us));
     assert_eq!(figures.times.run_us(), us(number(vector, "run_s")));

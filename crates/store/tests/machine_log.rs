@@ -87,11 +87,12 @@ fn life(seed: u64, minutes: i64) -> Vec<Observation> {
     let states = ["ACTIVE", "ACTIVE", "ACTIVE", "STOPPED", "READY", "INTERRUPTED", "UNAVAILABLE"];
     let (mut log, mut at, mut total, mut reject) = (Vec::new(), minute(0), 5_u64, 0_u64);
     while at < minute(minutes) {
-        let saying = match random.random_range(0..22) {
+        let saying = match random.random_range(0..23) {
             0..6 => Said::State(states[random.random_range(0..states.len())].to_owned()),
             6 => Said::Mode(["AUTOMATIC", "AUTOMATIC", "MANUAL"][random.random_range(0..3)].to_owned()),
             7 => Said::EmergencyStop(["ARMED", "ARMED", "TRIGGERED"][random.random_range(0..3)].to_owned()),
             8 => Said::Reason(["E17", "changeover", "E99", ""][random.random_range(0..4)].to_owned()),
+            22 => Said::RejectReason(["E17", "scratch", ""][random.random_range(0..3)].to_owned()),
             9 => Said::Product(["O1234", "O999", "bolt"][random.random_range(0..3)].to_owned()),
             10 => Said::Lost,
             11..15 => Said::Alive,
@@ -141,17 +142,20 @@ async fn every_window_agrees_with_the_whole_log() {
     let whole = figures(&store, &tenant, "mill", all).await;
     assert_eq!(comparable(&sum), comparable(&whole), "the parts of a window are the window");
     assert!(whole.counts.stops > 5 && whole.counts.micro_stops > 5 && whole.counts.setups > 5, "{:?}", whole.counts);
+    assert!(whole.rejects.iter().any(|share| share.reason.is_some()) && whole.rejects.iter().any(|share| share.reason.is_none()));
     assert!(whole.counts.parts.good > 100 && whole.counts.parts.reject > 10 && whole.times.unknown_us > 0);
 }
 
 /// Figures without the numbers of words, which a log that is read without a store numbers otherwise.
 fn comparable(figures: &domain::oee::Figures) -> String {
-    let domain::oee::Figures { times, counts, ideal, value_millionths, by_state, by_reason, provisional, policy: _ } = figures;
+    let domain::oee::Figures { times, counts, ideal, value_millionths, by_state, by_reason, rejects, provisional, policy: _ } = figures;
     let mut states: Vec<i64> = by_state.values().copied().collect();
     states.sort_unstable();
     let mut reasons: Vec<(Category, i64, u64)> = by_reason.iter().map(|share| (share.category, share.time_us, share.stops)).collect();
     reasons.sort_unstable();
-    format!("{times:?} {counts:?} {ideal:?} {value_millionths:?} {states:?} {reasons:?} {provisional}")
+    let mut rejects: Vec<_> = rejects.iter().map(|share| (share.fate, share.parts, share.ideal_us, share.reason.is_some())).collect();
+    rejects.sort_unstable();
+    format!("{times:?} {counts:?} {ideal:?} {value_millionths:?} {states:?} {reasons:?} {rejects:?} {provisional}")
 }
 
 #[tokio::test]

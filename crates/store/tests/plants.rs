@@ -146,9 +146,14 @@ async fn people_report_stops_and_parts_that_no_device_saw() {
     )
     .await;
     let stop = Report::Stop { start: minute(40), end: Some(minute(60)), reason: Some("jam".into()) };
-    let recount =
-        Report::Recount { start: minute(5), end: minute(20), product: None, parts: Parts { good: 7, reject: 3, ..Parts::default() } };
-    let made = Report::Made { time: minute(30), product: Some("bolt".into()), parts: Parts { good: 1, ..Parts::default() } };
+    let recount = Report::Recount {
+        start: minute(5),
+        end: minute(20),
+        product: None,
+        parts: Parts { good: 7, reject: 3, ..Parts::default() },
+        reason: None,
+    };
+    let made = Report::Made { time: minute(30), product: Some("bolt".into()), parts: Parts { good: 1, ..Parts::default() }, reason: None };
     let comment = Report::Comment { start: minute(40), end: None, text: "the belt".into() };
     file(&store, &tenant, [stop, recount, made, comment].map(filed).into()).await;
     let figures = figures(&store, &tenant, "mill", range(50, 70)).await;

@@ -34,7 +34,8 @@ impl Answer {
     /// Computes the window from its evidence.
     pub fn of(tenant: &Tenant, plant: &Plant, machine: &MachineId, evidence: &Evidence, range: TimeRange) -> Self {
         let policy: Policy = plant.policy(machine);
-        let figures = Figures::of(evidence, &Timeline::of(evidence, &policy), range);
+        let timeline = Timeline::of(evidence, &policy);
+        let figures = Figures::of(evidence, &timeline, range);
         let by_state = figures.by_state.iter().map(|(state, us)| {
             let word = plant.words.state(*state).map_or_else(|| format!("state {}", state.0), str::to_owned);
             (word, *us)
@@ -59,7 +60,7 @@ impl Answer {
             oee: interval::oee(&figures, &policy),
             availability: interval::availability(&figures),
             losses: Losses::of(&figures),
-            money: plant.money_rate(machine, evidence, &figures, range).and_then(|rate| Money::of(&figures, &rate)),
+            money: plant.worth(machine, evidence, &timeline, range).money(),
             flags: Flag::of(&figures, &policy),
             by_state: by_state.collect(),
             by_reason,

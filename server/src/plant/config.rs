@@ -59,7 +59,7 @@ written!(
 written!(
     /// A reason or a group of reasons.
     ReasonConfig {
-        name: String, names: BTreeMap<String, String>, group: Option<String>, class: Option<String>, planned: bool, types: Vec<String>, words: Vec<String>,
+        name: String, names: BTreeMap<String, String>, group: Option<String>, class: Option<String>, planned: bool, rejects: bool, types: Vec<String>, words: Vec<String>,
     }
 );
 written!(
@@ -268,9 +268,9 @@ impl MachineConfig {
 
 impl ReasonConfig {
     fn fact(self, _: Zone) -> Result<Fact, Bad> {
-        let Self { id, tenant: _, name, names, group, class, planned, types, words } = self;
+        let Self { id, tenant: _, name, names, group, class, planned, rejects, types, words } = self;
         let class = class.as_deref().map_or(Ok(if planned { Class::PlannedStop } else { Class::Stop }), value::class)?;
-        Ok(Fact::Reason(id, Reason { name, names, group, class, machine_types: types, words }))
+        Ok(Fact::Reason(id, Reason { name, names, group, class, machine_types: types, words, rejects }))
     }
 }
 

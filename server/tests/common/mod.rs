@@ -154,6 +154,12 @@ impl Plant {
         self.send(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes())
     }
 
+    /// Gets a page; `headers` are whole lines.
+    pub fn get_with(&self, path: &str, headers: &[&str]) -> Answer {
+        let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+        self.send(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n").as_bytes())
+    }
+
     /// Posts a body; `headers` are whole lines.
     pub fn post(&self, path: &str, headers: &[&str], body: &[u8]) -> Answer {
         let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
@@ -175,6 +181,16 @@ impl Plant {
         }
         request.extend_from_slice(b"0\r\n\r\n");
         self.send(&request)
+    }
+
+    /// The bytes of an answer that is no text.
+    pub fn get_bytes(&self, path: &str) -> Vec<u8> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n").as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let head = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        answer.split_off(head + 4)
     }
 
     fn send(&self, request: &[u8]) -> Answer {

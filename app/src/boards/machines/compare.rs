@@ -2,18 +2,19 @@
 
 use super::query::{COMPARED, Query};
 use super::shown::Shown;
-use crate::address;
 use crate::boards::oee::words;
 use crate::widgets::html::escaped;
 use crate::widgets::patch::Block;
 use domain::board::machine::{Compare, Compared};
+use domain::board::tile::Sums;
 use domain::format;
 use domain::oee::history::change_points;
 
 /// The panel.
 pub fn blocks(shown: &Shown) -> Vec<Block> {
     let answer = &shown.answer;
-    let this = Compared::of("This window", None, shown.figures(), &answer.policy, answer.rate.as_ref());
+    let this = Sums { figures: shown.figures().clone(), money: answer.tile.money };
+    let this = Compared::of("This window", None, &this, &answer.policy);
     let against = this.ratios.oee;
     let mut rows = if matches!(shown.query.compare, Compare::Before | Compare::Machines) { row(shown, &this, None) } else { String::new() };
     for compared in &answer.compared {
@@ -24,7 +25,7 @@ pub fn blocks(shown: &Shown) -> Vec<Block> {
         (Query { compare: *compare, ..shown.query.clone() }, (*label).to_owned(), shown.query.compare == *compare)
     });
     let said = match shown.query.compare {
-        Compare::Shifts => format!("shifts of the last {} windows", answer.past.len()),
+        Compare::Shifts => format!("sums of the shifts of the last {} windows, each at its own prices", answer.past.len()),
         Compare::Products => "products of this window".to_owned(),
         Compare::Machines => "the same window of the other machines of the line".to_owned(),
         Compare::Before => "this window and the one before".to_owned(),
@@ -37,13 +38,26 @@ pub fn blocks(shown: &Shown) -> Vec<Block> {
 }
 
 fn row(shown: &Shown, compared: &Compared, change: Option<String>) -> String {
-    let Compared { name, machine, ratios, times, counts, money } = compared;
+    let Compared { name, machine, windows, ratios, times, counts, money } = compared;
     let name = match machine {
-        Some(machine) => format!("<a href=\"{}\">{}</a>", escaped(&address::machine(&shown.tenant, machine)), escaped(name)),
+        Some(machine) => {
+            let there = Query { asked: shown.query.asked.clone(), ..Query::default() };
+            format!("<a href=\"{}\">{}</a>", escaped(&there.href(&shown.tenant, machine)), escaped(name))
+        }
         None => escaped(name),
     };
+    // Where it is the sum of many windows, it says of how many, and what one of them comes to.
+    let many = i64::from(*windows).max(1);
+    let each = |text: String| if many > 1 { format!(" <small>{text} each</small>") } else { String::new() };
+    let name = if many > 1 { format!("{name} <small>{many} windows</small>") } else { name };
     let bad = counts.parts.total().saturating_sub(counts.parts.good);
-    let lost = money.map(|money| words::money(money.lost_minor(), money.currency, true)).unwrap_or_default();
+    let said = |minor: i64, currency| words::money(minor, currency, true);
+    let lost = money.map(|money| {
+        let minor = money.lost_minor();
+        said(minor, money.currency) + &each(said(minor / many, money.currency))
+    });
+    let planned = words::hours(times.planned_us()) + &each(words::hours(times.planned_us() / many));
+    let lost = lost.unwrap_or_default();
     format!(
         "<tr><th scope=\"row\">{name}</th><td><b>{}</b></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{lost}</td></tr>",
         words::percent_sign(ratios.oee),
@@ -51,7 +65,7 @@ fn row(shown: &Shown, compared: &Compared, change: Option<String>) -> String {
         words::percent_sign(ratios.availability),
         words::percent_sign(ratios.performance),
         words::percent_sign(ratios.quality),
-        words::hours(times.planned_us()),
+        planned,
         words::hours(times.unplanned_stop_us),
         format::count(counts.stops),
         format::count(counts.parts.good),

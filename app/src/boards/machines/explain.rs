@@ -23,7 +23,9 @@ pub fn html(shown: &Shown, figure: Figure, explanation: &Explanation) -> String 
     };
     let (over_us, under_us) = explanation.terms_us(figure);
     let (from, to) = WindowSpec::up_to(shown.answer.tile.frame.range).write();
-    let still = Asked { range: from.zip(to), ..shown.query.asked.clone() };
+    // As it is known now: whoever follows the link sees these digits, whatever is corrected later.
+    let known = Some(shown.answer.as_of.rfc3339());
+    let still = Asked { range: from.zip(to), known, ..shown.query.asked.clone() };
     let still = shown.href(&Query { asked: still, ..shown.query.clone() });
     let close = shown.href(&Query { explain: None, ..shown.query.clone() });
     let others = FIGURES
@@ -33,7 +35,7 @@ pub fn html(shown: &Shown, figure: Figure, explanation: &Explanation) -> String 
     format!(
         "<section id=\"explain\" class=\"panel explain\" aria-label=\"What {name} is made of\"><div class=\"panel-head\"><h2>What {name} is made of</h2>{}<span class=\"space\"></span><a class=\"button\" href=\"{close}\">Close</a></div>\
          <p class=\"formula\"><b>{name}</b> = {}</p>\
-         <p class=\"muted\">Data as of {} {} · rules of policy {POLICY_VERSION}, after ISO 22400-2 · <a href=\"{still}\">link to exactly this window</a></p>\
+         <p class=\"muted\">Data as of {} {} · rules of policy {POLICY_VERSION}, after ISO 22400-2 · <a href=\"{still}\">link to exactly this, as it is known now</a></p>\
          <div class=\"explain-tables\">{}{}</div></section>",
         shown.choice("Figure", others),
         formula(shown, figure, (over, under), (over_us, under_us)),

@@ -10,6 +10,7 @@ use crate::widgets::html::escaped;
 use crate::widgets::patch::Block;
 use crate::widgets::ticking;
 use chart::bar;
+use domain::board::Asked;
 use domain::format;
 use domain::oee::explain::Figure;
 use domain::oee::history::change_points;
@@ -18,11 +19,11 @@ use domain::oee::{Category, Ratios};
 
 /// Breadcrumb, controls, figures, flags and, where it is asked for, the explanation.
 pub fn blocks(shown: &Shown) -> Vec<Block> {
-    let mut blocks = vec![
-        Block { id: "crumb".to_owned(), html: crumb(shown) },
-        Block { id: "bar".to_owned(), html: controls(shown) },
-        Block { id: "cards".to_owned(), html: cards(shown) },
-    ];
+    let mut blocks = vec![Block { id: "crumb".to_owned(), html: crumb(shown) }, Block { id: "bar".to_owned(), html: controls(shown) }];
+    let tile = &shown.answer.tile;
+    let now = |asked| Query { asked, after: None, ..shown.query.clone() }.href(&shown.tenant, &shown.machine);
+    blocks.extend(frame::known(&shown.query.asked, shown.answer.as_of, &tile.zone, now));
+    blocks.push(Block { id: "cards".to_owned(), html: cards(shown) });
     let flags: String = shown.answer.tile.flags.iter().map(|flag| format!("<li>{}</li>", flag.sentence())).collect();
     if !flags.is_empty() {
         blocks.push(Block { id: "flags".to_owned(), html: format!("<ul id=\"flags\" class=\"flags\">{flags}</ul>") });
@@ -36,10 +37,12 @@ pub fn blocks(shown: &Shown) -> Vec<Block> {
 fn crumb(shown: &Shown) -> String {
     let tile = &shown.answer.tile;
     let state = &tile.state;
+    let plant = address::board(&shown.tenant, "plant");
     let line = if tile.line.is_empty() {
         String::new()
     } else {
-        let href = format!("{}?line={}", address::board(&shown.tenant, "plant"), address::segment(&tile.line));
+        let pairs = [vec![format!("line={}", address::segment(&tile.line))], known(shown)].concat();
+        let href = format!("{plant}{}", frame::search(&pairs));
         format!(" / <a href=\"{}\">{}</a>", escaped(&href), escaped(&tile.line))
     };
     let reason = state.reason.as_ref().map(|reason| format!(", {}", escaped(reason))).unwrap_or_default();
@@ -53,12 +56,21 @@ fn crumb(shown: &Shown) -> String {
         "<h1 id=\"crumb\" class=\"crumb\"><a href=\"{}\">{}</a> / <a href=\"{}\">Plant</a>{line} / <b>{}</b> · <span class=\"state\" style=\"--state: var(--{})\">{word}{reason}{}</span> · {}</h1>",
         escaped(&address::tenant(&shown.tenant)),
         escaped(&shown.plant),
-        escaped(&address::board(&shown.tenant, "plant")),
+        escaped(&format!("{plant}{}", frame::search(&known(shown)))),
         escaped(&tile.name),
         words::colour(state.category),
         since.unwrap_or_default(),
         escaped(&frame::say(&tile.frame, &tile.zone))
     )
+}
+
+/// The moment as known at which everything is shown, for links to other boards.
+fn known(shown: &Shown) -> Vec<String> {
+    let mut pairs = Vec::new();
+    // An instant, because the clocks of several sites differ.
+    let known = shown.query.asked.known.as_ref().map(|_| shown.answer.as_of.rfc3339());
+    frame::write(&Asked { known, ..Asked::default() }, &mut pairs);
+    pairs
 }
 
 fn controls(shown: &Shown) -> String {

@@ -2,12 +2,14 @@
 
 use crate::address;
 use crate::api::Plant;
-use crate::boards::oee::words;
+use crate::boards::oee::{frame, words};
 use crate::error::AppError;
+use crate::place::Place;
 use crate::widgets::html::escaped;
 use crate::widgets::top_bar::TopBar;
-use domain::board::{PlantAnswer, Tile};
+use domain::board::{Asked, PlantAnswer, Tile};
 use domain::natural;
+use domain::zone::ZoneOffsets;
 use leptos::prelude::*;
 
 /// The list.
@@ -16,7 +18,15 @@ pub fn List(plant: Plant, first: Vec<u8>) -> impl IntoView {
     let first: Result<PlantAnswer, AppError> = postcard::from_bytes(&first).unwrap_or(Err(AppError::Connection));
     crate::side::set_title(&format!("Machines of {}", plant.name));
     let body = match &first {
-        Ok(answer) => table(answer, &plant.tenant),
+        Ok(answer) => {
+            let asked = super::super::plant::Query::parse(&expect_context::<Place>().search.get_untracked()).asked;
+            let zone = answer.tiles.first().map_or_else(ZoneOffsets::utc, |tile| tile.zone.clone());
+            let now = |asked: Asked| format!("{}{}", address::board(&plant.tenant, "machines"), frame::search(&pairs(&asked)));
+            let known = frame::known(&asked, answer.as_of, &zone, now).into_iter().map(|block| block.html);
+            // An instant, because the clocks of several sites differ.
+            let then = asked.known.as_ref().map(|_| answer.as_of.rfc3339());
+            known.collect::<String>() + &table(answer, &plant.tenant, &Asked { known: then, ..asked })
+        }
         Err(error) => {
             crate::side::set_status(error.status());
             format!("<p class=\"banner\" role=\"alert\">{}</p>", escaped(&error.to_string()))
@@ -33,14 +43,20 @@ pub fn List(plant: Plant, first: Vec<u8>) -> impl IntoView {
     .into_any()
 }
 
-fn table(answer: &PlantAnswer, tenant: &str) -> String {
+fn pairs(asked: &Asked) -> Vec<String> {
+    let mut pairs = Vec::new();
+    frame::write(asked, &mut pairs);
+    pairs
+}
+
+fn table(answer: &PlantAnswer, tenant: &str, asked: &Asked) -> String {
     let mut tiles: Vec<&Tile> = answer.tiles.iter().collect();
     // They come by name.
     tiles.sort_by(|a, b| natural::compare(&a.line, &b.line));
     let row = |tile: &&Tile| {
         format!(
             "<tr><th scope=\"row\"><a href=\"{}\">{}</a></th><td>{}</td><td><i class=\"key\" style=\"--state: var(--{})\"></i>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            escaped(&address::machine(tenant, &tile.id)),
+            escaped(&format!("{}{}", address::machine(tenant, &tile.id), frame::search(&pairs(asked)))),
             escaped(&tile.name),
             escaped(&tile.line),
             words::colour(tile.state.category),

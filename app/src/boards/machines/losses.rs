@@ -42,7 +42,9 @@ fn ladder(shown: &Shown) -> String {
         }
     };
     format!(
-        "<section id=\"losses\" class=\"panel\"><div class=\"panel-head\"><h2>Where the time went</h2><small>hours and money</small></div>{table}</section>"
+        "<section id=\"losses\" class=\"panel\"><div class=\"panel-head\"><h2>Where the time went</h2><small>hours and money{}</small></div>{table}</section>",
+        // Each part of the window is counted by its own price in the sums above; the rungs by what they come to together.
+        if shown.answer.priced_parts > 1 { ", at the mean of the prices that held" } else { "" }
     )
 }
 

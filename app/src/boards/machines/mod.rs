@@ -16,17 +16,18 @@ mod what_if;
 use super::oee::feed::{Asking, Feed, banner};
 use super::oee::frame;
 use crate::api::Plant;
-use crate::api_oee;
+use crate::api_oee::{self, Page};
 use crate::error::AppError;
 use crate::place::Place;
 use crate::widgets::patch::{Block, Blocks};
 use crate::widgets::ticking;
 use crate::widgets::top_bar::TopBar;
-use domain::board::{Asked, MachineAnswer};
+use domain::board::Asked;
 use leptos::prelude::*;
-pub use query::Query;
+pub use query::{Log, Query};
 use shown::Shown;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What is asked of the server: all that its answer depends on.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +39,8 @@ struct Question {
     explain: bool,
     micro: bool,
     compare: &'static str,
+    /// The whole address where it opens panels that the server writes.
+    opened: String,
 }
 
 /// Width of the stripe that is asked for.
@@ -53,15 +56,16 @@ impl Question {
             explain: query.explain.is_some(),
             micro: query.micro,
             compare: query.compare_word(),
+            opened: query.opened(),
         }
     }
 }
 
-fn ask(question: Question) -> Asking<MachineAnswer> {
-    let Question { tenant, machine, asked, average, explain, micro, compare } = question;
+fn ask(question: Question) -> Asking<Page> {
+    let Question { tenant, machine, asked, average, explain, micro, compare, opened } = question;
     let (from, to) = asked.range.unzip();
-    let period = asked.period.word().to_owned();
-    Box::pin(api_oee::machine_board(tenant, machine, period, asked.back, from, to, average, explain, micro, compare.to_owned(), PIXELS))
+    let (period, compare, back, known) = (asked.period.word().to_owned(), compare.to_owned(), asked.back, asked.known);
+    Box::pin(api_oee::machine_board(tenant, machine, period, back, from, to, average, explain, micro, compare, PIXELS, known, opened))
 }
 
 /// The first answer, packed for the way into the page.
@@ -85,7 +89,7 @@ fn Machine(plant: Plant, machine: String, first: Vec<u8>) -> impl IntoView {
     let query = Memo::new(move |_| Query::parse(&place.search.read()));
     let (tenant, id) = (plant.tenant.clone(), machine.clone());
     let question = Memo::new(move |_| Question::of(&tenant, &id, &query.read()));
-    let first: Result<MachineAnswer, AppError> = postcard::from_bytes(&first).unwrap_or(Err(AppError::Connection));
+    let first: Result<Page, AppError> = postcard::from_bytes(&first).unwrap_or(Err(AppError::Connection));
     if let Err(error) = &first {
         crate::side::set_status(error.status());
     }
@@ -120,6 +124,12 @@ fn Machine(plant: Plant, machine: String, first: Vec<u8>) -> impl IntoView {
         unfiled.set(None);
     });
     let failed = Signal::derive(move || vec![stops::unfiled(unfiled.read().as_ref())]);
+    let written = move |rejects: bool| {
+        let of_kind = move |page: &Arc<Page>| page.panels.iter().filter(|panel| (panel.id == "rejects") == rejects).cloned().collect();
+        Signal::derive(move || feed.answer.read().as_ref().map(of_kind).unwrap_or_default())
+    };
+    let opened = written(false);
+    show_opened(opened);
     let file = move |event: leptos::ev::SubmitEvent| stops::submit(&event, feed, place, unfiled);
     view! {
         <TopBar plant=plant><Blocks class="fresh" blocks=fresh/></TopBar>
@@ -130,11 +140,23 @@ fn Machine(plant: Plant, machine: String, first: Vec<u8>) -> impl IntoView {
             <Blocks class="panels" blocks=blocks(losses::blocks)/>
             <div class="panels">
                 <Blocks class="one" blocks=blocks(past::blocks)/>
-                <what_if::WhatIf shown/>
+                <div class="one"><Blocks class="one" blocks=written(true)/><what_if::WhatIf shown/></div>
             </div>
             <div on:submit=file><Blocks class="one" blocks=failed/><Blocks class="one" blocks=blocks(stops::blocks)/></div>
+            <Blocks class="one" blocks=opened/>
             <Blocks class="one" blocks=blocks(compare::blocks)/>
         </main>
     }
     .into_any()
+}
+
+/// Brings a panel into view when it was opened by a link further up.
+fn show_opened(panels: Signal<Vec<Block>>) {
+    let first = Memo::new(move |_| panels.with(|panels| panels.first().map(|panel| panel.id.clone())));
+    Effect::new(move |before: Option<()>| {
+        if let (Some(()), Some(id)) = (before, first.get()) {
+            // After the effect that puts it into the page.
+            set_timeout(move || document().get_element_by_id(&id).iter().for_each(web_sys::Element::scroll_into_view), Duration::ZERO);
+        }
+    });
 }

@@ -88,14 +88,12 @@ fn parts(shown: &Shown) -> String {
     let wanted = |thousandths: i64| format::count(thousandths.unsigned_abs() / 1_000);
     let over = |hour: &domain::oee::target::Hour| {
         let made = &hour.parts;
-        let said = format!(
-            "{}–{}: {} made, {} good, target {}",
-            clock(hour.range.start()),
-            clock(hour.range.end()),
-            made.total(),
-            made.good,
-            wanted(hour.target_thousandths)
-        );
+        let target = match hour.target_thousandths {
+            0 => String::new(),
+            thousandths => format!(", target {}", wanted(thousandths)),
+        };
+        let (from, to) = (clock(hour.range.start()), clock(hour.range.end()));
+        let said = format!("{from}–{to}: {} made, {} good{target}", made.total(), made.good);
         format!("<span title=\"{said}\"><span class=\"hidden\">{said}</span></span>")
     };
     let titles: String = shown_hours.iter().map(over).collect();
@@ -105,11 +103,14 @@ fn parts(shown: &Shown) -> String {
     let most = hours::most(shown_hours);
     let (made, target) =
         shown_hours.iter().fold((0_u64, 0_i64), |(made, target), hour| (made + hour.parts.good, target + hour.target_thousandths));
+    let said = if target > 0 {
+        format!("line: target · {} good of {} wanted in the whole window", format::count(made), wanted(target))
+    } else {
+        format!("{} good; no target is set", format::count(made))
+    };
     format!(
-        "<section id=\"hours\" class=\"panel\"><div class=\"panel-head\"><h2>Parts an hour</h2><small>line: target · {} good of {} wanted in the whole window</small></div>\
+        "<section id=\"hours\" class=\"panel\"><div class=\"panel-head\"><h2>Parts an hour</h2><small>{said}</small></div>\
          <div class=\"bars-plot\"><div class=\"scale\"><span>{}</span><span></span><span>{}</span><span></span><span>0</span></div><div class=\"drawn-plot\">{}<div class=\"over\">{titles}</div></div></div><div class=\"ends spread\">{labels}</div></section>",
-        format::count(made),
-        wanted(target),
         format::count(most.unsigned_abs()),
         format::count(most.unsigned_abs() / 2),
         hours::svg(shown_hours)

@@ -2,10 +2,12 @@
 
 use crate::address;
 use crate::boards::oee::frame;
+use domain::Timestamp;
 use domain::board::Asked;
 use domain::board::machine::Compare;
 use domain::oee::explain::Figure;
 use domain::oee::pareto::By;
+use domain::time::Written;
 
 /// Widths of the moving average on offer, in windows.
 pub const AVERAGES: [u32; 4] = [3, 7, 14, 30];
@@ -18,12 +20,33 @@ pub const FIGURES: [(Figure, &str, &str); 4] = [
     (Figure::Performance, "performance", "Performance"),
     (Figure::Quality, "quality", "Quality"),
 ];
+pub const PERS: [(Per, &str, &str); 3] =
+    [(Per::Window, "window", "in this window"), (Per::Day, "day", "each day"), (Per::Week, "week", "each week")];
+const LOGS: [(Log, &str); 2] = [(Log::Corrections, "corrections"), (Log::Quarantine, "quarantine")];
 pub const COMPARED: [(Compare, &str, &str); 4] = [
     (Compare::Before, "before", "Window before"),
     (Compare::Shifts, "shifts", "Shifts"),
     (Compare::Products, "products", "Products"),
     (Compare::Machines, "machines", "Machines"),
 ];
+
+/// How often extra hours come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Per {
+    /// Once in the window.
+    Window,
+    Day,
+    Week,
+}
+
+/// Lists that open beside the stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Log {
+    /// All that people said and corrected.
+    Corrections,
+    /// What could not be taken.
+    Quarantine,
+}
 
 /// What the address says.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +60,13 @@ pub struct Query {
     /// Whether micro-stops are listed.
     pub micro: bool,
     /// The stop that is being classified, as its ends in microseconds.
-    pub stop: Option<String>,
+    pub give: Option<String>,
+    /// An instant of the stop whose raw events are shown.
+    pub stop: Option<Timestamp>,
+    /// Which list is opened beside the stops.
+    pub log: Option<Log>,
+    /// Where the page before ended, in the words of the list.
+    pub after: Option<String>,
     /// What was just filed, to undo it.
     pub filed: Option<String>,
     /// What is assumed: ideal cycle in percent, threshold in seconds, reason left out by its id, extra hours.
@@ -45,6 +74,10 @@ pub struct Query {
     pub threshold_s: Option<i64>,
     pub without: Option<u32>,
     pub extra_h: Option<i64>,
+    /// How often these come.
+    pub per: Per,
+    /// Another shift plan, by its name.
+    pub plan: Option<String>,
 }
 
 impl Default for Query {
@@ -56,12 +89,17 @@ impl Default for Query {
             compare: Compare::Before,
             explain: None,
             micro: false,
+            give: None,
             stop: None,
+            log: None,
+            after: None,
             filed: None,
             ideal: None,
             threshold_s: None,
             without: None,
             extra_h: None,
+            per: Per::Window,
+            plan: None,
         }
     }
 }
@@ -78,12 +116,17 @@ impl Query {
                 "compare" => query.compare = crate::api_oee::comparison(&value),
                 "explain" => query.explain = FIGURES.iter().find(|(_, word, _)| *word == value).map(|(figure, ..)| *figure),
                 "micro" => query.micro = value == "1",
-                "stop" => query.stop = given,
+                "give" => query.give = given,
+                "stop" => query.stop = Timestamp::parse(&value).and_then(Written::instant),
+                "log" => query.log = LOGS.iter().find(|(_, word)| *word == value).map(|(log, _)| *log),
+                "after" => query.after = given,
                 "filed" => query.filed = given,
                 "ideal" => query.ideal = value.parse().ok().filter(|percent| (10..=300).contains(percent) && *percent != 100),
                 "threshold" => query.threshold_s = value.parse().ok().filter(|s| (0..=3_600).contains(s)),
                 "without" => query.without = value.parse().ok(),
                 "extra" => query.extra_h = value.parse().ok().filter(|h| (1..=24).contains(h)),
+                "per" => query.per = PERS.iter().find(|(_, word, _)| *word == value).map_or(Per::Window, |(per, ..)| *per),
+                "plan" => query.plan = given,
                 name => drop(frame::read(&mut query.asked, name, &value)),
             }
         }
@@ -92,6 +135,15 @@ impl Query {
 
     /// The board's address with this query.
     pub fn href(&self, tenant: &str, machine: &str) -> String {
+        format!("{}{}", address::machine(tenant, machine), self.search())
+    }
+
+    /// What opens panels that the server writes, for their links; empty where none is open.
+    pub fn opened(&self) -> String {
+        if self.stop.is_some() || self.log.is_some() { self.search() } else { String::new() }
+    }
+
+    fn search(&self) -> String {
         let standard = Self::default();
         let mut pairs = Vec::new();
         frame::write(&self.asked, &mut pairs);
@@ -101,14 +153,20 @@ impl Query {
         add("compare", (self.compare != standard.compare).then(|| self.compare_word().to_owned()));
         add("explain", FIGURES.iter().find(|(figure, ..)| Some(*figure) == self.explain).map(|(_, word, _)| (*word).to_owned()));
         add("micro", self.micro.then(|| "1".to_owned()));
-        add("stop", self.stop.clone());
+        add("give", self.give.clone());
+        add("stop", self.stop.map(Timestamp::rfc3339));
+        add("log", LOGS.iter().find(|(log, _)| Some(*log) == self.log).map(|(_, word)| (*word).to_owned()));
+        add("after", self.after.clone());
         add("filed", self.filed.clone());
         add("ideal", self.ideal.map(|percent| percent.to_string()));
         add("threshold", self.threshold_s.map(|s| s.to_string()));
         add("without", self.without.map(|reason| reason.to_string()));
         add("extra", self.extra_h.map(|h| h.to_string()));
-        let path = address::machine(tenant, machine);
-        if pairs.is_empty() { path } else { format!("{path}?{}", pairs.join("&")) }
+        // How often nothing comes is of no interest.
+        let per = PERS.iter().find(|(per, ..)| *per == self.per && *per != standard.per && self.extra_h.is_some());
+        add("per", per.map(|(_, word, _)| (*word).to_owned()));
+        add("plan", self.plan.clone());
+        frame::search(&pairs)
     }
 
     /// What it is compared with, as a word.
@@ -118,7 +176,7 @@ impl Query {
 
     /// The same view of another window: what belongs to this one stays behind.
     pub fn in_window(&self, asked: Asked) -> Self {
-        Self { asked, stop: None, filed: None, ..self.clone() }
+        Self { asked, give: None, stop: None, after: None, filed: None, ..self.clone() }
     }
 }
 
@@ -130,11 +188,11 @@ mod tests {
     fn the_address_is_read_and_written_back() {
         for text in [
             "",
-            "?period=day&back=1&bars=count&average=14&compare=machines&explain=quality&micro=1&stop=1~2&ideal=110&threshold=180&without=7&extra=8",
+            "?period=day&back=1&bars=count&average=14&compare=machines&explain=quality&micro=1&give=1~2&stop=2026-01-10T06%3A00%3A00.000001Z&log=corrections&after=7&ideal=110&threshold=180&without=7&extra=8&per=week&plan=two%20shifts",
             "?from=now-2h&filed=3%2C4",
         ] {
             assert_eq!(Query::parse(text).href("t", "m 1"), format!("/t/t/machines/m%201{text}"));
         }
-        assert_eq!(Query::parse("?average=5&explain=x&ideal=1000&extra=99"), Query::default());
+        assert_eq!(Query::parse("?average=5&explain=x&stop=noon&log=x&ideal=1000&extra=99"), Query::default());
     }
 }

@@ -1,16 +1,16 @@
 //! What a machine's board shows at a moment, and the names in it.
 
 use super::query::Query;
+use crate::api_oee::Page;
 use crate::widgets::html::escaped;
 use domain::Timestamp;
-use domain::board::MachineAnswer;
 use domain::oee::{Figures, ProductId, ReasonId};
 use std::sync::Arc;
 
 /// An answer under an address.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shown {
-    pub answer: Arc<MachineAnswer>,
+    pub answer: Arc<Page>,
     pub query: Query,
     pub tenant: String,
     pub machine: String,

@@ -42,6 +42,14 @@ pub fn States(shown: Memo<Option<Arc<Shown>>>) -> impl IntoView {
         let Some(shown) = shown.get_untracked() else { return };
         go(&shown.query.in_window(Asked { range: None, ..shown.query.asked.clone() }));
     };
+    // A press on a stop opens what was heard of it.
+    let open = move |_| {
+        let (Some(shown), Some(time)) = (shown.get_untracked(), pointer.get_untracked()) else { return };
+        let found = shown.answer.stretches.iter().find(|stretch| stretch.start <= time && time < stretch.end);
+        if let Some(stop) = found.filter(|found| found.stop.is_some()).map(|found| found.start) {
+            go(&Query { stop: Some(stop), log: None, after: None, ..shown.query.clone() });
+        }
+    };
     let axis = TimeAxis { pointer, view, settle: Callback::new(settle), reset: Callback::new(reset), columns };
     let window = Memo::new(move |_| shown.read().as_ref().map(|shown| shown.answer.tile.frame.range));
     // Another window is there: what the hand moved has arrived.
@@ -100,14 +108,18 @@ pub fn States(shown: Memo<Option<Arc<Shown>>>) -> impl IntoView {
     let summary = Signal::derive(move || shown.read().as_ref().map(|shown| summary(shown)).unwrap_or_default());
     view! {
         <section class="panel states-panel" id="states">
-            <div class="panel-head"><h2>"States"</h2><small class="needs-script">"drag to zoom, wheel and arrow keys move, double click goes back"</small></div>
+            <div class="panel-head"><h2>"States"</h2><small class="needs-script">"press a stop for its events, drag to zoom, wheel and arrow keys move, double click goes back"</small></div>
             <figure class="plot states-plot" role="img" tabindex="0" aria-label=summary on:keydown=move |event| hand.key(&event)>
                 <div
                     class="rect"
                     node_ref=rect
                     on:pointerdown=move |event| hand.down(&event)
                     on:pointermove=move |event| hand.moved(&event)
-                    on:pointerup=move |event| hand.up(&event)
+                    on:pointerup=move |event| {
+                        if hand.up(&event) {
+                            open(());
+                        }
+                    }
                     on:pointercancel=move |_| hand.cancel()
                     on:pointerleave=move |event| hand.leave(&event)
                     on:dblclick=move |_| reset(())

@@ -1,7 +1,7 @@
 //! The stops of the window: what is missing a reason first to see, and given one with a tap. All of it is one form, which
 //! also works without a script.
 
-use super::query::Query;
+use super::query::{Log, Query};
 use super::shown::Shown;
 use crate::api_oee;
 use crate::boards::oee::feed::Feed;
@@ -30,6 +30,11 @@ pub fn blocks(shown: &Shown) -> Vec<Block> {
     let many = answer.more_stops.saturating_add(answer.stops.len() as u64);
     let micro = [(false, "Stops"), (true, "with micro-stops")];
     let micro = micro.map(|(micro, label)| (Query { micro, ..shown.query.clone() }, label.to_owned(), shown.query.micro == micro));
+    let lists = [(Log::Corrections, "Corrections"), (Log::Quarantine, "Quarantine")].map(|(log, label)| {
+        let open = shown.query.log == Some(log);
+        let query = Query { log: (!open).then_some(log), stop: None, after: None, ..shown.query.clone() };
+        (query, label.to_owned(), open)
+    });
     let rows: String = answer.stops.iter().map(|stop| row(shown, stop)).collect();
     let table = if rows.is_empty() {
         "<p class=\"muted\">No stops in this window.</p>".to_owned()
@@ -41,7 +46,7 @@ pub fn blocks(shown: &Shown) -> Vec<Block> {
         };
         format!(
             "<div class=\"table-scroll wide\" tabindex=\"0\"><table class=\"stops\"><thead><tr><th scope=\"col\"><span class=\"hidden\">choose</span></th><th scope=\"col\">From</th><th scope=\"col\">To</th><th scope=\"col\">Length</th><th scope=\"col\">Reason</th><th scope=\"col\">Remarks</th><th scope=\"col\">Lost</th></tr></thead><tbody>{rows}</tbody></table></div>{more}{}",
-            bulk(shown)
+            if files(shown) { bulk(shown) } else { String::new() }
         )
     };
     // Enter in a field presses the first button of a form: that is this one, which files, and not a tap or the undoing.
@@ -49,16 +54,22 @@ pub fn blocks(shown: &Shown) -> Vec<Block> {
         "<section id=\"stops\" class=\"panel\"><form method=\"post\" action=\"/api/stops/report\" id=\"stop-form\">\
          <button class=\"hidden\" name=\"act\" value=\"report\" tabindex=\"-1\" aria-hidden=\"true\">File</button>\
          <input type=\"hidden\" name=\"tenant\" value=\"{}\"><input type=\"hidden\" name=\"machine\" value=\"{}\"><input type=\"hidden\" name=\"back\" value=\"{}\">\
-         <div class=\"panel-head\"><h2>Stops</h2><small>{} · {} without a reason</small>{}</div>{}{table}</form></section>",
+         <div class=\"panel-head\"><h2>Stops</h2><small>{} · {} without a reason</small>{}{}</div>{}{table}</form></section>",
         escaped(&shown.tenant),
         escaped(&shown.machine),
-        shown.href(&Query { stop: None, filed: None, ..shown.query.clone() }),
+        shown.href(&Query { give: None, filed: None, ..shown.query.clone() }),
         format::count(many),
         format::count(u64::from(answer.tile.unexplained)),
         shown.choice("List", micro),
+        shown.choice("Also shown", lists),
         undo(shown)
     );
     vec![Block { id: "stops".to_owned(), html }]
+}
+
+/// Whether anything can be filed here: what was known at a moment is over.
+fn files(shown: &Shown) -> bool {
+    shown.query.asked.known.is_none()
 }
 
 fn unexplained(stop: &Stop) -> bool {
@@ -72,26 +83,44 @@ fn ends(stop: &Stop) -> String {
 
 fn row(shown: &Shown, stop: &Stop) -> String {
     let id = ends(stop);
-    let chosen = shown.query.stop.as_ref() == Some(&id);
+    let chosen = files(shown) && shown.query.give.as_ref() == Some(&id);
     let length = if stop.open { format!("{}, lasts", words::hours(stop.time_us)) } else { words::hours(stop.time_us) };
     let worth = stop.lost_minor.zip(shown.answer.rate.as_ref()).map(|(minor, rate)| words::money(minor, rate.currency, true));
     let remarks: String =
         stop.remarks.iter().map(|remark| format!("{} <small>{}</small> ", escaped(&remark.text), escaped(&remark.author))).collect();
-    let open = shown.href(&Query { stop: (!chosen).then(|| id.clone()), ..shown.query.clone() });
+    let open = shown.href(&Query { give: (!chosen).then(|| id.clone()), ..shown.query.clone() });
     let reason = match stop.reason {
+        reason if !files(shown) => {
+            reason.map_or_else(|| words::state(stop.category).to_owned(), |reason| format!("<b>{}</b>", shown.reason(reason)))
+        }
         Some(reason) => format!("<b>{}</b> <a class=\"give\" href=\"{open}\">change</a>", shown.reason(reason)),
         None if unexplained(stop) => format!("{}<a class=\"give\" href=\"{open}\">more…</a>", taps(shown, &id, READY)),
         None => format!("{} <a class=\"give\" href=\"{open}\">give a reason</a>", words::state(stop.category)),
+    };
+    // The events of a stop are its address, and a link is pressed again to close them.
+    let seen = shown.query.stop == Some(stop.start);
+    let events = Query { stop: (!seen).then_some(stop.start), log: None, after: None, ..shown.query.clone() };
+    let from = format!(
+        "<a href=\"{}\" aria-expanded=\"{seen}\" title=\"what was heard, in the order in which it came in\">{}</a>",
+        shown.href(&events),
+        shown.wall(stop.start)
+    );
+    let tick = if files(shown) {
+        format!(
+            "<input type=\"checkbox\" data-key=\"{}\" name=\"stops[]\" value=\"{id}\" aria-label=\"choose the stop of {}\">",
+            stop.start.us(),
+            shown.wall(stop.start)
+        )
+    } else {
+        String::new()
     };
     let to = if stop.open { "now".to_owned() } else { shown.wall(stop.end) };
     let colour = words::colour(stop.category);
     // A stop is the same while it lasts and when it is over: known again by its start.
     let key = stop.start.us();
     let mut html = format!(
-        "<tr class=\"{}\" data-key=\"{key}\"><td><input type=\"checkbox\" data-key=\"{key}\" name=\"stops[]\" value=\"{id}\" aria-label=\"choose the stop of {}\"></td><td><i class=\"key\" style=\"--state: var(--{colour})\"></i>{}</td><td>{to}</td><td>{length}</td><td>{reason}</td><td>{remarks}</td><td>{}</td></tr>",
+        "<tr class=\"{}\" data-key=\"{key}\"><td>{tick}</td><td><i class=\"key\" style=\"--state: var(--{colour})\"></i>{from}</td><td>{to}</td><td>{length}</td><td>{reason}</td><td>{remarks}</td><td>{}</td></tr>",
         if unexplained(stop) { "missing" } else { "" },
-        shown.wall(stop.start),
-        shown.wall(stop.start),
         worth.unwrap_or_default()
     );
     if chosen {
@@ -148,7 +177,7 @@ fn bulk(shown: &Shown) -> String {
 
 /// Offers to take back what was just filed.
 fn undo(shown: &Shown) -> String {
-    let Some(filed) = &shown.query.filed else { return String::new() };
+    let Some(filed) = shown.query.filed.as_ref().filter(|_| files(shown)) else { return String::new() };
     let subjects: String = filed.split(',').filter(|subject| subject.parse::<u64>().is_ok()).map(|subject| format!("{subject},")).collect();
     format!(
         "<p class=\"filed\" role=\"status\">Filed. <button class=\"button\" name=\"undo\" value=\"{}\">Undo</button></p>",
@@ -161,7 +190,8 @@ pub fn unfiled(error: Option<&AppError>) -> Block {
     let said = match error {
         None => String::new(),
         Some(AppError::Connection) => "Not filed: Andon's server cannot be reached. Press again.".to_owned(),
-        Some(error) => format!("Not filed: {} Press again.", escaped(&error.to_string())),
+        // What was refused is refused again, until it is said otherwise.
+        Some(error) => format!("Not filed: {}{}", escaped(&error.to_string()), if error.passes() { " Press again." } else { "" }),
     };
     let class = if said.is_empty() { "no-trouble" } else { "banner" };
     Block { id: "unfiled".to_owned(), html: format!("<p id=\"unfiled\" class=\"{class}\" role=\"alert\">{said}</p>") }

@@ -1,15 +1,16 @@
 //! What if: sliders whose figures are computed here while they are dragged, from the sums and standstills of the window.
 //! Without a script the same form asks the server.
 
-use super::query::Query;
+use super::query::{PERS, Per, Query};
 use super::shown::Shown;
 use crate::boards::oee::{frame, words};
 use crate::place::Place;
 use crate::widgets::html::escaped;
 use crate::widgets::patch::{Block, Blocks};
-use domain::civil::{HOUR_US, SECOND_US};
+use domain::civil::{DAY_US, HOUR_US, SECOND_US};
 use domain::oee::history::change_points;
-use domain::oee::money::{Money, Rate};
+use domain::oee::money::{Mode, Money, Rate};
+use domain::oee::shift_plan::OtherPlan;
 use domain::oee::what_if::{Assumptions, LONGEST_US, STEP_US};
 use domain::oee::{Category, Ratios, ReasonId};
 use leptos::html::Form;
@@ -35,10 +36,11 @@ pub fn WhatIf(shown: Memo<Option<Arc<Shown>>>) -> impl IntoView {
         let Ok(data) = FormData::new_with_form(&form) else { return };
         say_values(&form);
         let text = |name: &str| data.get(name).as_string().unwrap_or_default();
-        let asked = ["ideal", "threshold", "without", "extra"].map(|name| format!("{name}={}", text(name))).join("&");
-        let Query { ideal, threshold_s, without, extra_h, .. } = Query::parse(&asked);
+        let names = ["ideal", "threshold", "without", "extra", "per", "plan"];
+        let asked = names.map(|name| format!("{name}={}", crate::address::segment(&text(name)))).join("&");
+        let Query { ideal, threshold_s, without, extra_h, per, plan, .. } = Query::parse(&asked);
         let threshold_s = threshold_s.filter(|s| *s != standard_s(&shown));
-        held.set(Some(Query { ideal, threshold_s, without, extra_h, ..shown.query.clone() }));
+        held.set(Some(Query { ideal, threshold_s, without, extra_h, per, plan, ..shown.query.clone() }));
     };
     let rest = move || {
         if let (Some(query), Some(shown)) = (held.get_untracked(), shown.get_untracked()) {
@@ -100,7 +102,7 @@ fn standard_s(shown: &Shown) -> i64 {
 }
 
 fn fields(shown: &Shown) -> String {
-    let Query { ideal, threshold_s, without, extra_h, .. } = &shown.query;
+    let Query { ideal, threshold_s, without, extra_h, per, plan, .. } = &shown.query;
     let slider = |name: &str, label: &str, (low, high, step): (i64, i64, i64), value: i64, unit: &str| {
         format!(
             "<label><span>{label}</span><input type=\"range\" name=\"{name}\" min=\"{low}\" max=\"{high}\" step=\"{step}\" value=\"{value}\"><output>{value} {unit}</output></label>"
@@ -121,6 +123,15 @@ fn fields(shown: &Shown) -> String {
         format!("<option value=\"{}\"{chosen}>{} ({})</option>", reason.0, shown.reason(*reason), words::hours(*us))
     };
     let options: String = losses.iter().map(option).collect();
+    let chosen = |chosen: bool| if chosen { " selected" } else { "" };
+    let often = PERS.map(|(each, word, label)| format!("<option value=\"{word}\"{}>{label}</option>", chosen(each == *per))).concat();
+    let other = |other: &OtherPlan| format!("<option{}>{}</option>", chosen(plan.as_ref() == Some(&other.name)), escaped(&other.name));
+    let others: String = shown.answer.plans.iter().map(other).collect();
+    let others = if others.is_empty() {
+        String::new()
+    } else {
+        format!("<label><span>Shift plan</span><select name=\"plan\"><option value=\"\">– as it was –</option>{others}</select></label>")
+    };
     // Without a script the rest of the address travels in hidden fields.
     let mut pairs = Vec::new();
     frame::write(&shown.query.asked, &mut pairs);
@@ -130,11 +141,23 @@ fn fields(shown: &Shown) -> String {
         .collect();
     let longest_s = LONGEST_US / SECOND_US / 4;
     format!(
-        "<div id=\"what-if-fields\" class=\"fields\">{hidden}{}{}<label><span>Without</span><select name=\"without\"><option value=\"\">– every reason stays –</option>{options}</select></label>{}<button type=\"submit\" class=\"button no-script\">Compute</button></div>",
+        "<div id=\"what-if-fields\" class=\"fields\">{hidden}{}{}<label><span>Without</span><select name=\"without\"><option value=\"\">– every reason stays –</option>{options}</select></label>{}<label><span>that comes</span><select name=\"per\">{often}</select></label>{others}<button type=\"submit\" class=\"button no-script\">Compute</button></div>",
         slider("ideal", "Ideal cycle", (50, 150, 1), i64::from(ideal.unwrap_or(100)), "%"),
         slider("threshold", "Micro-stop below", (0, longest_s, STEP_US / SECOND_US), threshold_s.unwrap_or_else(|| standard_s(shown)), "s"),
         slider("extra", "Extra planned time", (0, 24, 1), extra_h.unwrap_or(0), "h"),
     )
+}
+
+/// Extra planned time in the window, as far as that is known: what comes each day or week comes in proportion.
+fn extra_us(shown: &Shown, query: &Query) -> i64 {
+    let window = shown.answer.tile.frame.range;
+    let known_us = i128::from(window.end().min(shown.answer.as_of).since(window.start()).max(0));
+    let extra_us = query.extra_h.unwrap_or(0) * HOUR_US;
+    match query.per {
+        Per::Window => extra_us,
+        Per::Day => i64::try_from(i128::from(extra_us) * known_us / i128::from(DAY_US)).unwrap_or(0),
+        Per::Week => i64::try_from(i128::from(extra_us) * known_us / i128::from(7 * DAY_US)).unwrap_or(0),
+    }
 }
 
 /// The figures under the assumptions, and what changes.
@@ -144,9 +167,11 @@ fn result(shown: &Shown, query: &Query) -> String {
         ideal_thousandths: query.ideal.unwrap_or(100) * 10,
         micro_stop_us: query.threshold_s.map(|s| s * SECOND_US),
         without: query.without.map(ReasonId),
-        extra_us: query.extra_h.unwrap_or(0) * HOUR_US,
+        extra_us: extra_us(shown, query),
     };
-    let (was, now) = (shown.figures(), answer.basis.figures_if(&assumptions));
+    let plan = query.plan.as_ref().and_then(|name| answer.plans.iter().find(|plan| plan.name == *name));
+    let now = plan.map_or_else(|| answer.basis.figures_if(&assumptions), |plan| plan.figures_if(&answer.basis, &assumptions));
+    let was = shown.figures();
     let (before, after) = (Ratios::of(was, &answer.policy), Ratios::of(&now, &answer.policy));
     let row = |(name, before, after): (&str, Option<f64>, Option<f64>)| {
         format!(
@@ -166,13 +191,18 @@ fn result(shown: &Shown, query: &Query) -> String {
     .map(row)
     .collect();
     // Another ideal cycle is another yardstick: what a part is worth stays, and so does what an hour costs.
-    let rate = |figures| {
-        answer
-            .rate
-            .map(|rate| if rate.mode == domain::oee::money::Mode::MachineHour { rate } else { Rate::of_mix(figures).unwrap_or(rate) })
+    let rate = |ideal_thousandths: u32| {
+        answer.rate.map(|rate| match rate.mode {
+            Mode::MachineHour => rate,
+            Mode::LostContribution => {
+                let per_us = i128::from(rate.per_us) * i128::from(ideal_thousandths) / 1_000;
+                Rate { per_us: i64::try_from(per_us).unwrap_or(rate.per_us).max(1), ..rate }
+            }
+        })
     };
-    let money = |figures| rate(figures).and_then(|rate| Money::of(figures, &rate));
-    let worth = money(was).zip(money(&now)).map(|(was, now)| {
+    let was_worth = rate(1_000).and_then(|rate| Money::of(was, &rate));
+    let now_worth = rate(assumptions.ideal_thousandths).and_then(|rate| Money::of(&now, &rate));
+    let worth = was_worth.zip(now_worth).map(|(was, now)| {
         let gain = now.good_minor.saturating_sub(was.good_minor);
         format!(
             "<p>Worth <b>{}</b> more in this window; lost would be {} instead of {}.</p>",
@@ -182,11 +212,25 @@ fn result(shown: &Shown, query: &Query) -> String {
         )
     });
     let (stops, micro) = (now.counts.stops, now.counts.micro_stops);
+    let parts = |figures: &domain::oee::Figures| i64::try_from(figures.counts.parts.good).unwrap_or(i64::MAX);
+    let more = parts(&now).saturating_sub(parts(was));
+    let sign = if more < 0 { "−" } else { "+" };
+    let planned_us = now.times.planned_us();
+    let planned = if planned_us == was.times.planned_us() {
+        String::new()
+    } else {
+        format!(
+            "<p class=\"muted\">Planned are {} instead of {}. Assumed: added time is spent as the planned time of this window was, with its stops, its speed and its rejects; time that is left out takes its parts along. What both plans plan is exactly what it was.</p>",
+            words::hours(planned_us),
+            words::hours(was.times.planned_us())
+        )
+    };
     format!(
-        "<table class=\"plain\"><thead class=\"hidden\"><tr><th>Figure</th><th>is</th><th>would be</th><th>change</th></tr></thead><tbody>{rows}</tbody></table><p class=\"muted\">{} stops and {} micro-stops, {} good parts.</p>{}",
+        "<table class=\"plain\"><thead class=\"hidden\"><tr><th>Figure</th><th>is</th><th>would be</th><th>change</th></tr></thead><tbody>{rows}</tbody></table><p class=\"muted\">{} stops and {} micro-stops, {} good parts ({sign}{}).</p>{planned}{}",
         domain::format::count(stops),
         domain::format::count(micro),
         domain::format::count(now.counts.parts.good),
+        domain::format::count(more.unsigned_abs()),
         worth.unwrap_or_default()
     )
 }

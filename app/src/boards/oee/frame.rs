@@ -2,6 +2,8 @@
 
 use crate::address;
 use crate::widgets::html::escaped;
+use crate::widgets::patch::Block;
+use domain::Timestamp;
 use domain::board::{Asked, Frame, Period};
 use domain::zone::ZoneOffsets;
 
@@ -13,6 +15,7 @@ pub fn read(asked: &mut Asked, name: &str, value: &str) -> bool {
         "back" => asked.back = value.parse().unwrap_or(0).min(1_000),
         "from" if !value.is_empty() => asked.range = Some((value.to_owned(), ends().1)),
         "to" if !value.is_empty() => asked.range = Some((ends().0, value.to_owned())),
+        "known" => asked.known = (!value.is_empty()).then(|| value.to_owned()),
         _ => return false,
     }
     true
@@ -24,22 +27,45 @@ pub fn write(asked: &Asked, pairs: &mut Vec<String>) {
         for (name, end) in [("from", from), ("to", to)].into_iter().filter(|(_, end)| !end.is_empty()) {
             pairs.push(format!("{name}={}", address::segment(end)));
         }
-        return;
+    } else {
+        if asked.period != Period::Shift {
+            pairs.push(format!("period={}", asked.period.word()));
+        }
+        if asked.back > 0 {
+            pairs.push(format!("back={}", asked.back));
+        }
     }
-    if asked.period != Period::Shift {
-        pairs.push(format!("period={}", asked.period.word()));
-    }
-    if asked.back > 0 {
-        pairs.push(format!("back={}", asked.back));
-    }
+    pairs.extend(asked.known.as_ref().map(|known| format!("known={}", address::segment(known))));
+}
+
+/// Pairs of an address as what follows its path.
+pub fn search(pairs: &[String]) -> String {
+    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
 }
 
 /// Whether time goes on inside the window.
 pub fn moves(asked: &Asked) -> bool {
-    match &asked.range {
+    let moves = match &asked.range {
         None => asked.back == 0,
         Some((_, to)) => to.is_empty() || to.starts_with("now"),
+    };
+    // What was known at a moment stays what it was.
+    moves && asked.known.is_none()
+}
+
+/// Says that a board shows what was known at a moment, with the way back to now; nothing where it shows what is known now.
+pub fn known(asked: &Asked, as_of: Timestamp, zone: &ZoneOffsets, href: impl Fn(Asked) -> String) -> Vec<Block> {
+    if asked.known.is_none() {
+        return Vec::new();
     }
+    let moment = zone.date_time(as_of);
+    let html = format!(
+        "<p id=\"known\" class=\"banner known\" role=\"status\">As known at <b>{} {}</b>: nothing that was said or corrected later is in it. <a class=\"button\" rel=\"external\" href=\"{}\">Back to now</a></p>",
+        moment.get(..19).unwrap_or(&moment),
+        escaped(&zone.name),
+        escaped(&href(Asked { known: None, ..asked.clone() }))
+    );
+    vec![Block { id: "known".to_owned(), html }]
 }
 
 /// The links to other windows, as HTML; `href` makes the address of one.
@@ -51,7 +77,7 @@ pub fn links(asked: &Asked, href: impl Fn(Asked) -> String) -> String {
             if label.chars().count() == 1 { format!(" aria-label=\"{title}\"") } else { String::new() }
         )
     };
-    let of = |period| Asked { period, back: 0, range: None };
+    let of = |period| Asked { period, back: 0, range: None, known: asked.known.clone() };
     let periods: String = Period::ALL
         .into_iter()
         .zip(["Shift", "Day", "Week", "Month"])
@@ -87,7 +113,9 @@ mod tests {
 
     #[test]
     fn windows_are_read_from_addresses_and_written_back() {
-        for text in ["", "period=day", "period=week&back=3", "back=1", "from=now-2h", "from=2026-01-10T06%3A00%3A00Z&to=now"] {
+        for text in
+            ["", "period=day", "period=week&back=3", "back=1", "from=now-2h", "from=2026-01-10T06%3A00%3A00Z&to=now", "back=2&known=now-1h"]
+        {
             let mut asked = Asked::default();
             for (name, value) in form_urlencoded::parse(text.as_bytes()) {
                 assert!(read(&mut asked, &name, &value), "{name}");

@@ -34,7 +34,7 @@ pub async fn first(plant: Plant, search: String) -> Vec<u8> {
 
 fn ask((tenant, asked): Question) -> Asking<PlantAnswer> {
     let (from, to) = asked.range.unzip();
-    Box::pin(api_oee::plant_board(tenant, asked.period.word().to_owned(), asked.back, from, to))
+    Box::pin(api_oee::plant_board(tenant, asked.period.word().to_owned(), asked.back, from, to, asked.known))
 }
 
 /// The board around its first answer.
@@ -107,6 +107,5 @@ fn rotate(tv: Memo<bool>) {
 fn machine_href(tenant: &str, id: &str, asked: &Asked) -> String {
     let mut pairs = Vec::new();
     frame::write(asked, &mut pairs);
-    let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
-    escaped(&format!("{}{query}", crate::address::machine(tenant, id)))
+    escaped(&format!("{}{}", crate::address::machine(tenant, id), frame::search(&pairs)))
 }

@@ -103,8 +103,7 @@ impl Query {
         );
         add("line", self.line.as_deref());
         add("tv", self.tv.then_some("1"));
-        let path = address::board(tenant, "plant");
-        if pairs.is_empty() { path } else { format!("{path}?{}", pairs.join("&")) }
+        format!("{}{}", address::board(tenant, "plant"), frame::search(&pairs))
     }
 }
 
@@ -127,7 +126,9 @@ mod tests {
 
     #[test]
     fn the_address_is_read_and_written_back() {
-        for text in ["", "?period=day&back=2&order=line&show=stopped&rollup=mean&line=Line%201&tv=1", "?from=now-2h&order=state"] {
+        for text in
+            ["", "?period=day&back=2&order=line&show=stopped&rollup=mean&line=Line%201&tv=1", "?from=now-2h&known=now-1h&order=state"]
+        {
             assert_eq!(Query::parse(text).href("a b"), format!("/t/a%20b/plant{text}"));
         }
         assert_eq!(Query::parse("?order=colour&show=&x=y"), Query::default());

@@ -10,11 +10,14 @@ use domain::board::PlantAnswer;
 use domain::board::plant::Roll;
 use domain::format;
 use domain::oee::policy::WORLD_CLASS;
+use domain::zone::ZoneOffsets;
 
 /// Breadcrumb, roll-up and controls.
 pub fn blocks(answer: &PlantAnswer, query: &Query, tenant: &str, name: &str) -> Vec<Block> {
     let roll = query.line.as_ref().and_then(|line| answer.lines.iter().find(|roll| roll.name == *line)).unwrap_or(&answer.all);
     let mut blocks = vec![Block { id: "crumb".to_owned(), html: crumb(answer, roll, query, tenant, name) }];
+    let zone = answer.tiles.first().map_or_else(ZoneOffsets::utc, |tile| tile.zone.clone());
+    blocks.extend(frame::known(&query.asked, answer.as_of, &zone, |asked| Query { asked, ..query.clone() }.href(tenant)));
     if roll.machines > 0 {
         blocks.push(Block { id: "roll".to_owned(), html: together(roll, query, answer) });
     }

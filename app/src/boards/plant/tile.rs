@@ -10,7 +10,7 @@ use chart::states::States;
 use chart::{bar, sparkline};
 use domain::Timestamp;
 use domain::board::tile::STRIPE_PX;
-use domain::board::{PlantAnswer, Tile};
+use domain::board::{Asked, PlantAnswer, Tile};
 use domain::format;
 use domain::oee::strip::severity;
 use domain::oee::{Category, Flag};
@@ -51,7 +51,9 @@ pub fn blocks(answer: &PlantAnswer, query: &Query, tenant: &str) -> Vec<Block> {
         blocks.push(block(tile, query, tenant, answer.as_of));
     }
     if blocks.is_empty() {
-        let said = if answer.tiles.is_empty() {
+        let said = if answer.tiles.is_empty() && query.asked.known.is_some() {
+            "Nothing was known of any machine at this moment."
+        } else if answer.tiles.is_empty() {
             "No machines yet: add [[machine]] entries to the configuration, or send what one says, and it appears here."
         } else {
             "No machine is in this state."
@@ -82,7 +84,7 @@ fn block(tile: &Tile, query: &Query, tenant: &str, as_of: Timestamp) -> Block {
          <div class=\"tile-about\"><small>{}</small><small>{}</small></div>\
          <div class=\"tile-middle\"><div><div class=\"oee rating-{}\">{}</div><small>OEE {}</small></div><div class=\"apq\">{}</div></div>\
          {}<div class=\"tile-foot\"><small>{}</small><small>{}</small></div></a>",
-        machine_href(tenant, &tile.id, &query.asked),
+        machine_href(tenant, &tile.id, &then(query, as_of)),
         words::colour(state.category),
         escaped(&tile.name),
         escaped(&about),
@@ -96,6 +98,12 @@ fn block(tile: &Tile, query: &Query, tenant: &str, as_of: Timestamp) -> Block {
         money(tile),
     );
     Block { id, html }
+}
+
+/// The window of a link to a machine: its clock on the wall may be another, so a moment is named as an instant.
+fn then(query: &Query, as_of: Timestamp) -> Asked {
+    let known = query.asked.known.as_ref().map(|_| as_of.rfc3339());
+    Asked { known, ..query.asked.clone() }
 }
 
 /// The number, its target, and what missing data leaves open.

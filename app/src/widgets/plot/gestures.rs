@@ -97,18 +97,22 @@ impl Hand {
         }
     }
 
-    pub fn up(self, event: &PointerEvent) {
+    /// True where the hand only pressed and did not drag.
+    pub fn up(self, event: &PointerEvent) -> bool {
+        let mut pressed = false;
         let width = self.place(event.client_x()).map_or(1.0, |(_, width)| width);
         if let Some((a, b)) = self.brush.get_untracked() {
             self.brush.set(None);
             let (from, to) = (self.time_at(a.min(b)), self.time_at(a.max(b)));
             let chosen = from.zip(to).and_then(|(from, to)| TimeRange::inclusive(from, to).ok());
-            if let Some(chosen) = chosen.filter(|_| (b - a).abs() * width >= CLICK_PX) {
+            pressed = (b - a).abs() * width < CLICK_PX;
+            if let Some(chosen) = chosen.filter(|_| !pressed) {
                 self.axis.view.set(Some(chosen));
                 self.axis.settle.run(chosen);
             }
         }
         self.lift(event.pointer_id());
+        pressed
     }
 
     pub fn cancel(self) {

@@ -2,7 +2,7 @@
 
 use super::period::Frame;
 use super::stops::{self, Stop};
-use super::tile::{Source, Tile};
+use super::tile::{Source, Sums, Tile, oee_of};
 use crate::TimeRange;
 use crate::Timestamp;
 use crate::civil::DAY_US;
@@ -11,10 +11,11 @@ use crate::oee::explain::Explanation;
 use crate::oee::history::moving_average;
 use crate::oee::ladder::Times;
 use crate::oee::money::{Money, Rate};
+use crate::oee::shift_plan::OtherPlan;
 use crate::oee::strip::{self, Stretch};
 use crate::oee::target::{Hour, hours};
 use crate::oee::what_if::Basis;
-use crate::oee::{Class, Figures, Policy, ProductId, Ratios, ReasonId};
+use crate::oee::{Class, Figures, Plan, Policy, ProductId, Ratios, ReasonId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -26,6 +27,11 @@ const MOST_LINES: usize = 400;
 const MOST_STOPS: usize = 200;
 /// Windows longer than this have no bars of hours.
 const LONGEST_OF_HOURS_US: i64 = 7 * DAY_US + DAY_US / 2;
+
+/// Windows longer than this are not offered other shift plans: each is the whole calculation once more.
+const LONGEST_OF_PLANS_US: i64 = 31 * DAY_US + DAY_US / 2;
+/// Most shift plans on offer.
+const MOST_PLANS: usize = 8;
 
 /// What is asked of a machine beside its window.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,10 +73,14 @@ pub struct MachineAnswer {
     pub before: Option<Ratios>,
     /// Its sums, and what they would be under other assumptions.
     pub basis: Basis,
+    /// What it would be under other shift plans of the plant; none for long windows.
+    pub plans: Vec<OtherPlan>,
     /// What may be adjusted for it.
     pub policy: Policy,
-    /// What time is worth.
+    /// What time is worth; where prices changed inside of the window, on the whole.
     pub rate: Option<Rate>,
+    /// In how many parts with prices of their own the window was counted.
+    pub priced_parts: u32,
     /// The range that `stretches` cover: as much again on both sides, so that the picture can be moved.
     pub view: TimeRange,
     /// What it did.
@@ -130,6 +140,8 @@ pub struct Compared {
     pub name: String,
     /// The machine, where it is another.
     pub machine: Option<String>,
+    /// Of how many windows these are the sums.
+    pub windows: u32,
     /// Its ratios.
     pub ratios: Ratios,
     /// Its times.
@@ -141,52 +153,66 @@ pub struct Compared {
 }
 
 impl Compared {
-    /// A line of a comparison.
-    pub fn of(name: &str, machine: Option<String>, figures: &Figures, policy: &Policy, rate: Option<&Rate>) -> Self {
-        let money = rate.and_then(|rate| Money::of(figures, rate));
-        Self { name: name.to_owned(), machine, ratios: Ratios::of(figures, policy), times: figures.times, counts: figures.counts, money }
+    /// A line of a comparison: one window, counted by the prices that held in it.
+    pub fn of(name: &str, machine: Option<String>, sums: &Sums, policy: &Policy) -> Self {
+        let Sums { figures, money } = sums;
+        let (name, ratios) = (name.to_owned(), Ratios::of(figures, policy));
+        Self { name, machine, windows: 1, ratios, times: figures.times, counts: figures.counts, money: *money }
+    }
+}
+
+impl Sums {
+    /// Adds another window; money that cannot be added is none.
+    pub fn add(&mut self, other: &Self) {
+        let nothing = |sums: &Self| sums.figures.times.planned_us() == 0 && sums.figures.counts.parts.total() == 0;
+        self.money = match (self.money, other.money) {
+            (held, _) if nothing(other) => held,
+            (_, new) if nothing(self) => new,
+            (held, new) => held.zip(new).and_then(|(held, new)| held.plus(&new)),
+        };
+        self.figures.add(&other.figures);
     }
 }
 
 impl MachineAnswer {
     /// The answer for a window. `past` are the windows up to this one with their sums, the oldest first; `others` are the
     /// machines that it is compared with, where that was asked.
-    pub fn of(source: &Source<'_>, frame: Frame, past: &[(Frame, Figures)], others: Vec<Compared>, detail: &Detail) -> Self {
+    pub fn of(source: &Source<'_>, frame: Frame, past: &[(Frame, Sums)], others: Vec<Compared>, detail: &Detail) -> Self {
         let Source { evidence, timeline, .. } = source;
         let (window, policy) = (frame.range, source.policy());
         let earlier = past.iter().rev().find(|(held, _)| held.range.end() <= window.start());
-        let (tile, figures) = Tile::of(source, frame, earlier.map(|(_, figures)| figures));
-        let rate = source.rate(&figures, window);
+        let (tile, figures) = Tile::of(source, frame, earlier.map(|(_, sums)| &sums.figures));
+        let worth = source.worth(window);
         let view = TimeRange::new(window.start().plus(-window.length_us()), window.end().plus(window.length_us())).unwrap_or(window);
         let pixels = detail.pixels.clamp(100, 4_000);
-        let (stops, more_stops) = stops::of(source, window, rate.as_ref(), detail.micro, MOST_STOPS);
-        let target = tile.target.map_or(1_000, |target| target.oee);
-        let sums = past.iter().map(|(_, figures)| figures);
+        let (stops, more_stops) = stops::of(source, window, &worth, detail.micro, MOST_STOPS);
+        let targets = oee_of(&source.machine.targets(window));
+        let sums = past.iter().map(|(_, sums)| &sums.figures);
         let averages = moving_average(sums, usize::try_from(detail.average).unwrap_or(1), &policy);
         let compared = match detail.compare {
             Compare::Machines => others,
-            Compare::Shifts => shifts(past, &policy, rate.as_ref()),
+            Compare::Shifts => shifts(past, &policy),
             Compare::Products => products(source, window, &policy),
-            Compare::Before => {
-                earlier.map(|(frame, figures)| Compared::of(&frame.name, None, figures, &policy, rate.as_ref())).into_iter().collect()
-            }
+            Compare::Before => earlier.map(|(frame, sums)| Compared::of(&frame.name, None, sums, &policy)).into_iter().collect(),
         };
         Self {
             as_of: evidence.known_until(),
-            before: earlier.map(|(_, figures)| Ratios::of(figures, &policy)),
+            before: earlier.map(|(_, sums)| Ratios::of(&sums.figures, &policy)),
             basis: Basis::of(evidence, timeline, window),
+            plans: if window.length_us() <= LONGEST_OF_PLANS_US { plans(source, window, view) } else { Vec::new() },
             policy,
-            rate,
+            rate: worth.rate(),
+            priced_parts: u32::try_from(worth.parts.len()).unwrap_or(u32::MAX),
             view,
             stretches: strip::stretches(timeline, view, MOST_STRETCHES, pixels.saturating_mul(3)),
             exact: timeline.within(view).len() <= MOST_STRETCHES,
             reasons: reasons(source, &figures),
             products: named(source, &figures, window),
-            hours: if window.length_us() <= LONGEST_OF_HOURS_US { hours(evidence, window, source.zone, target) } else { Vec::new() },
+            hours: if window.length_us() <= LONGEST_OF_HOURS_US { hours(evidence, window, source.zone, &targets) } else { Vec::new() },
             past: past
                 .iter()
                 .zip(averages)
-                .map(|((frame, figures), average)| Past { frame: frame.clone(), oee: Ratios::of(figures, &policy).oee, average })
+                .map(|((frame, sums), average)| Past { frame: frame.clone(), oee: Ratios::of(&sums.figures, &policy).oee, average })
                 .collect(),
             stops,
             more_stops,
@@ -197,13 +223,26 @@ impl MachineAnswer {
     }
 }
 
-/// The windows of the past by the name of their shift.
-fn shifts(past: &[(Frame, Figures)], policy: &Policy, rate: Option<&Rate>) -> Vec<Compared> {
-    let mut sums: BTreeMap<&str, Figures> = BTreeMap::new();
-    for (frame, figures) in past.iter().filter(|(frame, _)| !frame.shift.is_empty()) {
-        sums.entry(&frame.shift).or_default().add(figures);
+/// The window under the other calendars of the plant, and worked around the clock; without those that plan the same.
+fn plans(source: &Source<'_>, window: TimeRange, view: TimeRange) -> Vec<OtherPlan> {
+    let own = source.plant.calendar(source.machine);
+    let others = source.plant.calendars.iter().filter(|(_, calendar)| Some(*calendar) != own);
+    let others = others.map(|(id, calendar)| (id.as_str(), calendar.plan(view, source.zone)));
+    let always = own.map(|_| ("around the clock", Plan { scheduled: vec![view], breaks: Vec::new() }));
+    let policy = source.policy();
+    let other = |(name, plan): (&str, Plan)| OtherPlan::of(name, source.evidence, &policy, window, &plan);
+    others.take(MOST_PLANS).chain(always).map(other).collect()
+}
+
+/// The windows of the past by the name of their shift, each by its own prices.
+fn shifts(past: &[(Frame, Sums)], policy: &Policy) -> Vec<Compared> {
+    let mut all: BTreeMap<&str, (u32, Sums)> = BTreeMap::new();
+    for (frame, sums) in past.iter().filter(|(frame, _)| !frame.shift.is_empty()) {
+        let (windows, held) = all.entry(&frame.shift).or_default();
+        *windows += 1;
+        held.add(sums);
     }
-    sums.into_iter().map(|(name, figures)| Compared::of(name, None, &figures, policy, rate)).collect()
+    all.into_iter().map(|(name, (windows, sums))| Compared { windows, ..Compared::of(name, None, &sums, policy) }).collect()
 }
 
 /// The window cut where another product came on, and added up by product.
@@ -211,19 +250,18 @@ fn products(source: &Source<'_>, window: TimeRange, policy: &Policy) -> Vec<Comp
     let orders = &source.evidence.orders;
     let mut borders: Vec<Timestamp> = orders.changes(window).collect();
     borders.push(window.end());
-    let (mut start, mut sums): (_, BTreeMap<Option<ProductId>, Figures>) = (window.start(), BTreeMap::new());
+    let (mut start, mut all): (_, BTreeMap<Option<ProductId>, Sums>) = (window.start(), BTreeMap::new());
     for border in borders {
         if let Ok(part) = TimeRange::new(start, border) {
-            let figures = Figures::of(source.evidence, source.timeline, part);
-            sums.entry(orders.at(start).copied()).or_default().add(&figures);
+            all.entry(orders.at(start).copied()).or_default().add(&source.sums(part));
         }
         start = border;
     }
-    let compared = |(product, figures): (Option<ProductId>, Figures)| {
+    let compared = |(product, sums): (Option<ProductId>, Sums)| {
         let name = product.map_or_else(|| "No product".to_owned(), |product| source.product(product));
-        Compared::of(&name, None, &figures, policy, source.rate(&figures, window).as_ref())
+        Compared::of(&name, None, &sums, policy)
     };
-    sums.into_iter().map(compared).collect()
+    all.into_iter().map(compared).collect()
 }
 
 /// The reasons of the plant that are for this machine, and any other that occurs.
@@ -233,12 +271,9 @@ fn reasons(source: &Source<'_>, figures: &Figures) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
     for (id, reason) in &source.plant.reasons {
         let Some(number) = source.plant.reason_id(id) else { continue };
-        let offered = reason.is_for(source.machine.machine_type.as_deref()) && !groups.contains(&id.as_str());
+        let offered = !reason.rejects && reason.is_for(source.machine.machine_type.as_deref()) && !groups.contains(&id.as_str());
         if offered || occurs(number) {
-            let name = if reason.name.is_empty() { id.clone() } else { reason.name.clone() };
-            let group = reason.group.as_ref().and_then(|group| source.plant.reasons.get_key_value(group));
-            let group =
-                group.map_or_else(|| name.clone(), |(id, group)| if group.name.is_empty() { id.clone() } else { group.name.clone() });
+            let (name, group) = (source.reason(number), source.group_of(number));
             reasons.push(Reason { number, id: id.clone(), name, group, class: reason.class, offered });
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::civil::{DAY_US, Date};
 use crate::oee::Calendar;
-use crate::window::{Anchors, BadWindow, WindowSpec};
+use crate::window::{self, Anchors, BadWindow, WindowSpec};
 use crate::zone::{Twice, ZoneOffsets};
 use crate::{TimeRange, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,8 @@ pub struct Asked {
     pub back: u32,
     /// Exactly this range instead, its ends as [`WindowSpec`] reads them: the first instant, and the first instant after.
     pub range: Option<(String, String)>,
+    /// As it was known at this moment, written like an end of a window; `None` as it is known now.
+    pub known: Option<String>,
 }
 
 impl Period {
@@ -123,6 +125,13 @@ impl Period {
 }
 
 impl Asked {
+    /// The moment as known at which everything is shown; `None` is now. One that is still to come is now as well.
+    pub fn known_at(&self, instant: &dyn Fn(i64, Twice) -> Timestamp, now: Timestamp) -> Result<Option<Timestamp>, BadWindow> {
+        let Some(known) = self.known.as_deref() else { return Ok(None) };
+        let moment = window::moment("known", known, Anchors { now, extent: None }, instant)?;
+        Ok(Some(moment).filter(|moment| *moment < now))
+    }
+
     /// The window and the one before it, which changes are counted against. Ends that cannot be read are refused, and windows
     /// of more than [`MOST_DAYS`].
     pub fn frames(&self, calendar: Option<&Calendar>, zone: &ZoneOffsets, now: Timestamp) -> Result<(Frame, Option<Frame>), BadWindow> {
@@ -204,6 +213,18 @@ mod tests {
             assert_eq!((frame.name.as_str(), frame.range.length_us() / HOUR_US), (name, hours));
             assert_eq!(before.unwrap().range.end(), frame.range.start());
         }
+    }
+
+    #[test]
+    fn a_moment_is_read_like_an_end_of_a_window_and_never_lies_ahead() {
+        let now = at("2026-03-29T12:00:00Z");
+        let wall = |wall_us: i64, twice| berlin().instant(wall_us, twice);
+        let known = |text: &str| Asked { known: Some(text.to_owned()), ..Asked::default() }.known_at(&wall, now);
+        assert_eq!(known("2026-03-28T10:00:00Z"), Ok(Some(at("2026-03-28T10:00:00Z"))));
+        assert_eq!(known("2026-03-28 10:00"), Ok(Some(at("2026-03-28T09:00:00Z"))), "wall time of the plant");
+        assert_eq!((known("now-1h"), known("now+1h")), (Ok(Some(at("2026-03-29T11:00:00Z"))), Ok(None)));
+        assert_eq!(Asked::default().known_at(&wall, now), Ok(None));
+        assert!(known("yesterday").unwrap_err().to_string().contains("`known=yesterday`"));
     }
 
     #[test]

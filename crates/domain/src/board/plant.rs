@@ -136,17 +136,5 @@ fn target(seen: &[&Seen]) -> Option<u16> {
 fn money(seen: &[&Seen]) -> Option<Money> {
     let mut sums = seen.iter().filter_map(|seen| seen.tile.money);
     let first = sums.next()?;
-    sums.try_fold(first, |sum, one| {
-        let same = (sum.currency, sum.mode) == (one.currency, one.mode);
-        same.then(|| Money {
-            mode: sum.mode,
-            currency: sum.currency,
-            full_value_minor: sum.full_value_minor.saturating_add(one.full_value_minor),
-            good_minor: sum.good_minor.saturating_add(one.good_minor),
-            availability_minor: sum.availability_minor.saturating_add(one.availability_minor),
-            performance_minor: sum.performance_minor.saturating_add(one.performance_minor),
-            quality_minor: sum.quality_minor.saturating_add(one.quality_minor),
-            unknown_minor: sum.unknown_minor.saturating_add(one.unknown_minor),
-        })
-    })
+    sums.try_fold(first, |sum, one| sum.plus(&one))
 }

@@ -1,8 +1,8 @@
 //! The standstills of a window as people talk about them: from, to, why, what it cost.
 
 use super::tile::Source;
-use crate::oee::money::Rate;
 use crate::oee::{Category, ReasonId};
+use crate::plant::Worth;
 use crate::{TimeRange, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -38,8 +38,9 @@ pub struct Remark {
 
 /// The standstills of a window, the latest first, micro-stops only where they are wanted; at most `most`, and how many
 /// there are beside these.
-pub fn of(source: &Source<'_>, window: TimeRange, rate: Option<&Rate>, micro: bool, most: usize) -> (Vec<Stop>, u64) {
-    let mut stops: Vec<(Option<u32>, Stop)> = Vec::new();
+pub fn of(source: &Source<'_>, window: TimeRange, worth: &Worth, micro: bool, most: usize) -> (Vec<Stop>, u64) {
+    // Each with its place in the timeline, and its time in each part of the window that has a price of its own.
+    let mut stops: Vec<(Option<u32>, Stop, Vec<i64>)> = Vec::new();
     for segment in source.timeline.within(window) {
         let wanted = match segment.category {
             Category::UnplannedStop | Category::Setup => true,
@@ -51,24 +52,27 @@ pub fn of(source: &Source<'_>, window: TimeRange, rate: Option<&Rate>, micro: bo
             continue;
         }
         let inside_us = segment.end.min(window.end()).since(segment.start.max(window.start()));
+        let in_part = |part: TimeRange| segment.end.min(part.end()).since(segment.start.max(part.start())).max(0);
+        let times: Vec<i64> = worth.parts.iter().map(|part| in_part(part.range)).collect();
         let open = segment.end >= source.evidence.known_until() && source.timeline.stop(segment).is_some_and(|stop| stop.open);
         // What a break cuts is one standstill; what has another reason is another line.
-        match stops.last_mut().filter(|(stop, held)| *stop == segment.stop && held.reason == segment.reason) {
-            Some((_, held)) => {
+        match stops.last_mut().filter(|(stop, held, _)| *stop == segment.stop && held.reason == segment.reason) {
+            Some((_, held, all)) => {
                 (held.end, held.open) = (segment.end, open);
                 held.time_us = held.time_us.saturating_add(inside_us);
+                all.iter_mut().zip(times).for_each(|(sum, us)| *sum = sum.saturating_add(us));
             }
             None => {
                 let (start, end, category, reason) = (segment.start, segment.end, segment.category, segment.reason);
                 let stop = Stop { start, end, open, category, reason, time_us: inside_us, lost_minor: None, remarks: Vec::new() };
-                stops.push((segment.stop, stop));
+                stops.push((segment.stop, stop, times));
             }
         }
     }
     let further = stops.len().saturating_sub(most);
-    let shown = stops.into_iter().rev().take(most).map(|(_, stop)| {
+    let shown = stops.into_iter().rev().take(most).map(|(_, stop, times)| {
         let loss = stop.category != Category::PlannedStop;
-        Stop { lost_minor: rate.filter(|_| loss).map(|rate| rate.minor(stop.time_us)), ..stop }
+        Stop { lost_minor: loss.then(|| worth.minor(times)).flatten(), ..stop }
     });
     (shown.collect(), u64::try_from(further).unwrap_or(u64::MAX))
 }

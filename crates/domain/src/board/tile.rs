@@ -5,14 +5,14 @@ use crate::machine::{MachineId, Word};
 use crate::oee::explain::Figure;
 use crate::oee::history::change_points;
 use crate::oee::interval::{self, Interval};
-use crate::oee::money::{Money, Rate};
+use crate::oee::money::Money;
 use crate::oee::policy::Rating;
 use crate::oee::product::standard;
 use crate::oee::ratios::ratio;
 use crate::oee::strip::{self, Run};
 use crate::oee::target::Planned;
 use crate::oee::{Category, Evidence, Figures, Flag, Policy, ProductId, Ratios, ReasonId, Timeline};
-use crate::plant::{Machine, Plant, Target};
+use crate::plant::{Machine, Plant, Target, Worth};
 use crate::zone::ZoneOffsets;
 use crate::{TimeRange, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -37,8 +37,19 @@ pub struct Source<'a> {
     pub timeline: &'a Timeline,
     /// Its site's clock.
     pub zone: &'a ZoneOffsets,
+    /// In which language reasons are named, where they have a name in it.
+    pub language: &'a str,
     /// The window is the running one, or the last where none runs: what the machine does is what it does now.
     pub latest: bool,
+}
+
+/// The sums of a window, and its money by the prices that held in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// The sums.
+    pub figures: Figures,
+    /// `None` where there is no price, or no ideal cycle.
+    pub money: Option<Money>,
 }
 
 /// What a machine does at the end of what is shown.
@@ -97,7 +108,7 @@ pub struct Tile {
     pub good: u64,
     /// All parts.
     pub total: u64,
-    /// Parts that the plan wants by the end of the window, at the target.
+    /// Parts that the plan wants by the end of the window, at the target; `None` where none is set.
     pub planned: Option<u64>,
     /// Value and losses.
     pub money: Option<Money>,
@@ -113,16 +124,32 @@ impl Source<'_> {
         self.machine.policy()
     }
 
-    /// What an hour of it is worth: by its rate, by what it made, or by what is on it.
-    pub fn rate(&self, figures: &Figures, window: TimeRange) -> Option<Rate> {
-        self.plant.money_rate(self.id, self.evidence, figures, window)
+    /// What a window is worth: by its hour rate, by what was made, or by what is on it.
+    pub fn worth(&self, window: TimeRange) -> Worth {
+        self.plant.worth(self.id, self.evidence, self.timeline, window)
+    }
+
+    /// The sums of a window and its money.
+    pub fn sums(&self, window: TimeRange) -> Sums {
+        Sums { figures: Figures::of(self.evidence, self.timeline, window), money: self.worth(window).money() }
     }
 
     /// The name of a reason: the plant's, or the device's word.
     pub fn reason(&self, reason: ReasonId) -> String {
         let Some(id) = self.plant.reason(reason) else { return self.word(reason.0) };
-        let name = self.plant.reasons.get(id).map(|reason| reason.name.as_str()).filter(|name| !name.is_empty());
+        self.reason_named(id)
+    }
+
+    /// The same by its id.
+    pub fn reason_named(&self, id: &str) -> String {
+        let name = self.plant.reasons.get(id).map(|reason| reason.name_in(self.language)).filter(|name| !name.is_empty());
         name.unwrap_or(id).to_owned()
+    }
+
+    /// The name of a reason's group; its own where it is in none.
+    pub fn group_of(&self, reason: ReasonId) -> String {
+        let held = self.plant.reason(reason).and_then(|id| self.plant.reasons.get(id));
+        held.and_then(|held| held.group.as_deref()).map_or_else(|| self.reason(reason), |group| self.reason_named(group))
     }
 
     /// The name of a product: the plant's, or the device's word.
@@ -167,9 +194,9 @@ impl Tile {
         let Source { plant, id, machine, evidence, timeline, zone, .. } = source;
         let window = frame.range;
         let (figures, policy) = (Figures::of(evidence, timeline, window), source.policy());
-        let (ratios, target) = (Ratios::of(&figures, &policy), machine.target(window.start()));
-        let wanted = target.map_or(1_000, |target| target.oee);
-        let planned = Planned::of(evidence).parts_thousandths(window, wanted) / 1_000;
+        let (ratios, targets, plan) = (Ratios::of(&figures, &policy), machine.targets(window), Planned::of(evidence));
+        let target = plan.target(&targets);
+        let planned = target.map_or(0, |_| plan.wanted_thousandths(window, &oee_of(&targets)) / 1_000);
         let product = evidence.orders.at(window.end().min(evidence.known_until()).plus(-1));
         let unexplained = timeline
             .within(window)
@@ -194,7 +221,7 @@ impl Tile {
             good: figures.counts.parts.good,
             total: figures.counts.parts.total(),
             planned: u64::try_from(planned).ok().filter(|planned| *planned > 0),
-            money: source.rate(&figures, window).and_then(|rate| Money::of(&figures, &rate)),
+            money: source.worth(window).money(),
             flags: Flag::of(&figures, &policy),
             unexplained: u32::try_from(unexplained.count()).unwrap_or(u32::MAX),
             zone: (*zone).clone(),
@@ -202,6 +229,11 @@ impl Tile {
         };
         (tile, figures)
     }
+}
+
+/// The targets of OEE alone.
+pub fn oee_of(targets: &[(TimeRange, Option<Target>)]) -> Vec<(TimeRange, Option<u16>)> {
+    targets.iter().map(|(part, target)| (*part, target.map(|target| target.oee))).collect()
 }
 
 impl Money {

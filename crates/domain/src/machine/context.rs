@@ -24,7 +24,7 @@ impl Context {
     /// Takes in what was said. True when it bears on states or on the product, not only on counts and signs of life.
     pub fn take(&mut self, said: &Said<Word>) -> bool {
         let place = match said {
-            Said::Alive | Said::Parts(_) => return false,
+            Said::Alive | Said::Parts(_) | Said::RejectReason(_) => return false,
             // After a lost connection the device has to say its state again.
             Said::Lost => return self.state.take().is_some(),
             Said::Total { part, reading } => {

@@ -25,8 +25,8 @@ pub struct Heard {
 pub struct Told {
     /// In order, without overlaps; the last one may be open.
     pub spans: Vec<Span>,
-    /// Parts, in order.
-    pub made: Vec<(Timestamp, Parts)>,
+    /// Parts, in order, and why those that are not good are not.
+    pub made: Vec<(Timestamp, Parts, Option<ReasonId>)>,
     /// Products from when on, in order.
     pub products: Vec<(Timestamp, Word)>,
 }
@@ -77,6 +77,7 @@ impl<'a> Device<'a> {
         match said {
             Said::Total { part, reading } => self.tally.read(part, reading),
             Said::Parts(parts) => self.tally.add(parts),
+            Said::RejectReason(word) => self.tally.because(word),
             _ => {}
         }
         let mut context = self.context;
@@ -134,8 +135,10 @@ impl<'a> Device<'a> {
     }
 
     /// What it amounts to.
-    pub fn told(self) -> Told {
-        Told { spans: self.spans.into_list(), made: self.tally.made(), products: self.products }
+    pub fn told(mut self) -> Told {
+        let made = self.tally.made().into_iter();
+        let made = made.map(|(time, parts, word)| (time, parts, word.and_then(|word| self.reasons.of(word)).map(|(reason, _)| reason)));
+        Told { spans: self.spans.into_list(), made: made.collect(), products: self.products }
     }
 
     fn class_of(&mut self, context: &Context) -> Class {

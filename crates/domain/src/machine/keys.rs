@@ -28,6 +28,8 @@ pub struct Keys {
     pub product: Names,
     /// Why it stands: an event, or a condition, whose faults are taken.
     pub reason: Names,
+    /// Why the parts that are counted at the same instant are not good.
+    pub reject_reason: Names,
 }
 
 /// One name, or several.
@@ -89,6 +91,7 @@ impl Default for Keys {
             rework: Names::default(),
             product: Names::of(&["program"]),
             reason: Names::default(),
+            reject_reason: Names::default(),
         }
     }
 }
@@ -107,6 +110,7 @@ impl Keys {
             rework: none(),
             product: none(),
             reason: none(),
+            reject_reason: none(),
         }
     }
 
@@ -122,21 +126,22 @@ impl Keys {
             "rework" => &mut self.rework,
             "product" => &mut self.product,
             "reason" => &mut self.reason,
+            "reject_reason" => &mut self.reject_reason,
             _ => return None,
         })
     }
 
     /// Every name.
     pub fn all(&self) -> impl Iterator<Item = &str> {
-        let Self { state, mode, emergency_stop, total, good, reject, rework, product, reason } = self;
-        let all = [state, mode, emergency_stop, total, good, reject, rework, product, reason];
+        let Self { state, mode, emergency_stop, total, good, reject, rework, product, reason, reject_reason } = self;
+        let all = [state, mode, emergency_stop, total, good, reject, rework, product, reason, reject_reason];
         all.into_iter().flat_map(|names| names.0.iter().map(String::as_str))
     }
 
     /// What an item says; `None` where it says nothing about states and parts. A counter or program that is UNAVAILABLE says
     /// nothing, a state that is UNAVAILABLE does.
     pub fn said(&self, name: &str, value: &str) -> Result<Option<Said>, BadValue> {
-        let Self { state, mode, emergency_stop, total, good, reject, rework, product, reason } = self;
+        let Self { state, mode, emergency_stop, total, good, reject, rework, product, reason, reject_reason } = self;
         let word = |said: fn(String) -> Said| word(value).map(|word| word.map(said));
         let unavailable = value.eq_ignore_ascii_case("UNAVAILABLE");
         let part = [(total, Part::Total), (good, Part::Good), (reject, Part::Reject), (rework, Part::Rework)];
@@ -154,6 +159,8 @@ impl Keys {
             word(Said::Product)
         } else if reason.hold(name) {
             word(Said::Reason)
+        } else if reject_reason.hold(name) {
+            word(Said::RejectReason)
         } else {
             Ok(None)
         }

@@ -42,6 +42,8 @@ pub enum Said<W = String> {
     Product(W),
     /// Why it stands, where the device knows: the reason's id or the device's own word.
     Reason(W),
+    /// Why the parts of this instant that are not good are not: the reason's id or the device's own word.
+    RejectReason(W),
 }
 
 /// What a running total counts.
@@ -70,13 +72,15 @@ impl<W> Said<W> {
             Self::Parts(parts) => Said::Parts(parts),
             Self::Product(text) => Said::Product(word(text)),
             Self::Reason(text) => Said::Reason(word(text)),
+            Self::RejectReason(text) => Said::RejectReason(word(text)),
         }
     }
 
     /// Its word, where it has one.
     pub fn word(&self) -> Option<&W> {
         match self {
-            Self::State(word) | Self::Mode(word) | Self::EmergencyStop(word) | Self::Product(word) | Self::Reason(word) => Some(word),
+            Self::State(word) | Self::Mode(word) | Self::EmergencyStop(word) => Some(word),
+            Self::Product(word) | Self::Reason(word) | Self::RejectReason(word) => Some(word),
             Self::Alive | Self::Lost | Self::Total { .. } | Self::Parts(_) => None,
         }
     }

@@ -37,19 +37,25 @@ pub(super) fn stand(plant: &Plant, reports: &[&Report], spans: &mut Vec<Span>, a
 }
 
 /// Adds the parts that people counted, and puts their recounts in the place of what was counted.
-pub(super) fn count(reports: &[&Report], made: &mut Vec<Made>, product: impl Fn(Option<&str>, Timestamp) -> crate::oee::ProductId) {
+pub(super) fn count(
+    plant: &Plant,
+    reports: &[&Report],
+    made: &mut Vec<Made>,
+    product: impl Fn(Option<&str>, Timestamp) -> crate::oee::ProductId,
+) {
+    let named = |reason: &Option<String>| reason.as_deref().and_then(|reason| plant.reason_id(reason));
     for report in reports {
-        if let Report::Made { time, product: of, parts } = report {
-            made.push(Made { time: *time, product: product(of.as_deref(), *time), parts: *parts });
+        if let Report::Made { time, product: of, parts, reason } = report {
+            made.push(Made { time: *time, product: product(of.as_deref(), *time), parts: *parts, reason: named(reason) });
         }
     }
     for report in reports {
-        if let Report::Recount { start, end, product: of, parts } = report
+        if let Report::Recount { start, end, product: of, parts, reason } = report
             && let Ok(range) = TimeRange::new(*start, *end)
         {
             let recounted = product(of.as_deref(), *start);
             made.retain(|made| !range.contains(made.time) || (of.is_some() && made.product != recounted));
-            made.push(Made { time: *start, product: recounted, parts: *parts });
+            made.push(Made { time: *start, product: recounted, parts: *parts, reason: named(reason) });
         }
     }
 }

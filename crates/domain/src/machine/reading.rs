@@ -65,8 +65,9 @@ pub fn of_told(
         let named = named.and_then(|id| plant.product_id(id));
         named.or_else(|| orders.at(time).copied()).unwrap_or(UNSAID)
     };
-    let mut made: Vec<Made> = made.into_iter().map(|(time, parts)| Made { time, product: product(None, time), parts }).collect();
-    people::count(reports, &mut made, product);
+    let of_device = |(time, parts, reason)| Made { time, product: product(None, time), parts, reason };
+    let mut made: Vec<Made> = made.into_iter().map(of_device).collect();
+    people::count(plant, reports, &mut made, product);
     let mut products = Products::new();
     let on_it = said.iter().map(|(_, word)| named_by_device(plant, *word));
     let ordered = plant.orders.values().filter(|order| order.machine == *id).filter_map(|order| plant.product_id(&order.product));

@@ -1,6 +1,6 @@
 //! Parts of a device: counters that show running totals, and parts said outright, instant by instant.
 
-use super::Part;
+use super::{Part, Word};
 use crate::Timestamp;
 use crate::oee::counter::Counter;
 use crate::oee::counts::Parts;
@@ -12,14 +12,16 @@ pub(super) struct Tally {
     /// What was counted and is not yet judged: total, good, reject, rework.
     pending: [u64; 4],
     outright: Parts,
+    /// Why parts are not good: those of the instant, and those that are counted and not yet judged.
+    reason: Option<Word>,
     now: Option<Timestamp>,
-    made: Vec<(Timestamp, Parts)>,
+    made: Vec<(Timestamp, Parts, Option<Word>)>,
 }
 
 impl Tally {
     pub fn new(rolls_over_at: Option<u64>) -> Self {
         let counters = [Counter::new(rolls_over_at); 4];
-        Self { counters, pending: [0; 4], outright: Parts::default(), now: None, made: Vec::new() }
+        Self { counters, pending: [0; 4], outright: Parts::default(), reason: None, now: None, made: Vec::new() }
     }
 
     /// What the counters show before what follows, where they were not read yet.
@@ -48,7 +50,12 @@ impl Tally {
         self.outright.add(parts);
     }
 
-    pub fn made(mut self) -> Vec<(Timestamp, Parts)> {
+    /// Says why the parts of the instant that are not good are not.
+    pub fn because(&mut self, reason: Word) {
+        self.reason = Some(reason);
+    }
+
+    pub fn made(mut self) -> Vec<(Timestamp, Parts, Option<Word>)> {
         self.judge();
         self.made
     }
@@ -82,7 +89,12 @@ impl Tally {
             parts.add(Parts { good, reject, rework, startup_reject: 0 });
         }
         if parts.total() > 0 {
-            self.made.push((time, parts));
+            self.made.push((time, parts, self.reason.filter(|_| parts.total() > parts.good)));
+        }
+        // A reason waits for its parts, and for no others.
+        let [_, _, reject, rework] = self.pending;
+        if reject == 0 && rework == 0 {
+            self.reason = None;
         }
     }
 }
@@ -97,7 +109,31 @@ mod tests {
             tally.instant(Timestamp::from_us(*time));
             tally.read(*part, *reading);
         }
-        tally.made().into_iter().map(|(time, parts)| (time.us(), parts.good, parts.reject)).collect()
+        tally.made().into_iter().map(|(time, parts, _)| (time.us(), parts.good, parts.reject)).collect()
+    }
+
+    #[test]
+    fn a_reason_is_of_the_parts_of_its_instant_or_of_those_that_wait() {
+        let mut tally = Tally::new(None);
+        let one = |good, reject| Parts { good, reject, ..Parts::default() };
+        tally.instant(Timestamp::from_us(1));
+        tally.because(Word(7));
+        tally.add(one(2, 1));
+        tally.instant(Timestamp::from_us(2));
+        tally.add(one(0, 1));
+        tally.instant(Timestamp::from_us(3));
+        [(Part::Total, 5), (Part::Reject, 0)].into_iter().for_each(|(part, reading)| tally.read(part, reading));
+        tally.instant(Timestamp::from_us(4));
+        tally.read(Part::Reject, 1);
+        tally.because(Word(8));
+        tally.instant(Timestamp::from_us(5));
+        tally.read(Part::Total, 6);
+        tally.instant(Timestamp::from_us(6));
+        tally.because(Word(9));
+        tally.read(Part::Total, 7);
+        let made: Vec<_> = tally.made().into_iter().map(|(time, parts, reason)| (time.us(), parts, reason.map(|word| word.0))).collect();
+        let expected = [(1, one(2, 1), Some(7)), (2, one(0, 1), None), (5, one(0, 1), Some(8)), (6, one(1, 0), None)];
+        assert_eq!(made, expected, "good parts have no reason");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Parts made: good, rejected, reworked.
 
 use super::product::ProductId;
+use super::state::ReasonId;
 use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,8 @@ pub struct Made {
     pub product: ProductId,
     /// How many of each kind.
     pub parts: Parts,
+    /// Why those of them that are not good are not, where somebody said so.
+    pub reason: Option<ReasonId>,
 }
 
 /// Numbers of parts by what became of them; together they are the total count.

@@ -1,6 +1,6 @@
 //! What a window holds, in sums: every figure on a board, in a report and in `andon oee` is taken from these.
 
-use super::counts::Counts;
+use super::counts::{Counts, Parts};
 use super::evidence::Evidence;
 use super::ladder::Times;
 use super::policy::POLICY_VERSION;
@@ -28,8 +28,35 @@ pub struct Figures {
     pub by_state: BTreeMap<StateId, i64>,
     /// Time and stops by category and reason, in that order.
     pub by_reason: Vec<ReasonShare>,
+    /// Parts that are not good by what became of them and why, in that order.
+    pub rejects: Vec<RejectShare>,
     /// A standstill of this window may still become a stop.
     pub provisional: bool,
+}
+
+/// What became of a part that is not good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Fate {
+    /// Rejected while running.
+    Reject,
+    /// Rejected while starting up.
+    StartupReject,
+    /// Made good later.
+    Rework,
+}
+
+/// Parts that are not good for one reason. All shares together are all parts that are not good, and their ideal time is what
+/// quality loses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectShare {
+    /// What became of them.
+    pub fate: Fate,
+    /// `None` where nobody said why.
+    pub reason: Option<ReasonId>,
+    /// How many.
+    pub parts: u64,
+    /// Ideal cycle × parts, of those that have one.
+    pub ideal_us: i64,
 }
 
 /// Ideal times in microseconds: dated ideal cycle × count, product by product.
@@ -66,6 +93,7 @@ impl Default for Figures {
             value_millionths: BTreeMap::new(),
             by_state: BTreeMap::new(),
             by_reason: Vec::new(),
+            rejects: Vec::new(),
             provisional: false,
         }
     }
@@ -89,7 +117,7 @@ impl Figures {
 
     /// Adds the figures of another window, machine or product.
     pub fn add(&mut self, other: &Self) {
-        let Self { policy, times, counts, ideal, value_millionths, by_state, by_reason, provisional } = other;
+        let Self { policy, times, counts, ideal, value_millionths, by_state, by_reason, rejects, provisional } = other;
         self.policy = self.policy.max(*policy);
         self.times.add(times);
         self.counts.add(counts);
@@ -108,6 +136,9 @@ impl Figures {
             *sum = (sum.0.saturating_add(share.time_us), sum.1.saturating_add(share.stops));
         }
         self.by_reason = listed(reasons);
+        for share in rejects {
+            self.rejected(*share);
+        }
         self.provisional |= *provisional;
     }
 
@@ -146,10 +177,17 @@ impl Figures {
         for made in evidence.made.iter().filter(|made| window.contains(made.time)) {
             let total = made.parts.total();
             self.counts.parts.add(made.parts);
+            let standard = standard(&evidence.products, made.product, made.time);
+            let Parts { good: _, reject, startup_reject, rework } = made.parts;
+            for (fate, parts) in [(Fate::Reject, reject), (Fate::StartupReject, startup_reject), (Fate::Rework, rework)] {
+                let each_us = standard.map_or(0, |standard| standard.ideal_cycle_us);
+                let ideal_us = i64::try_from(parts).unwrap_or(i64::MAX).saturating_mul(each_us);
+                self.rejected(RejectShare { fate, reason: made.reason, parts, ideal_us });
+            }
             if outside_planned(timeline, made.time) {
                 self.counts.outside_planned = self.counts.outside_planned.saturating_add(total);
             }
-            let Some(standard) = standard(&evidence.products, made.product, made.time) else {
+            let Some(standard) = standard else {
                 self.counts.without_ideal = self.counts.without_ideal.saturating_add(total);
                 continue;
             };
@@ -161,6 +199,24 @@ impl Figures {
             });
             let value = self.value_millionths.entry(standard.currency).or_default();
             *value = value.saturating_add(times(total, standard.value_millionths));
+        }
+    }
+}
+
+impl Figures {
+    /// Adds parts that are not good; the list stays in its order.
+    fn rejected(&mut self, share: RejectShare) {
+        if share.parts == 0 {
+            return;
+        }
+        match self.rejects.binary_search_by_key(&(share.fate, share.reason), |held| (held.fate, held.reason)) {
+            Ok(place) => {
+                if let Some(held) = self.rejects.get_mut(place) {
+                    held.parts = held.parts.saturating_add(share.parts);
+                    held.ideal_us = held.ideal_us.saturating_add(share.ideal_us);
+                }
+            }
+            Err(place) => self.rejects.insert(place, share),
         }
     }
 }

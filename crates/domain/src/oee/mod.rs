@@ -38,6 +38,7 @@ pub mod rollup;
 pub mod explain;
 pub mod history;
 pub mod pareto;
+pub mod shift_plan;
 pub mod strip;
 pub mod target;
 pub mod what_if;

@@ -100,6 +100,22 @@ impl Money {
         })
     }
 
+    /// Both together; `None` where currencies or ways of counting differ.
+    pub fn plus(&self, other: &Self) -> Option<Self> {
+        let Self { mode, currency, full_value_minor, good_minor, availability_minor, performance_minor, quality_minor, unknown_minor } =
+            *other;
+        ((self.mode, self.currency) == (mode, currency)).then(|| Self {
+            mode,
+            currency,
+            full_value_minor: self.full_value_minor.saturating_add(full_value_minor),
+            good_minor: self.good_minor.saturating_add(good_minor),
+            availability_minor: self.availability_minor.saturating_add(availability_minor),
+            performance_minor: self.performance_minor.saturating_add(performance_minor),
+            quality_minor: self.quality_minor.saturating_add(quality_minor),
+            unknown_minor: self.unknown_minor.saturating_add(unknown_minor),
+        })
+    }
+
     /// One point of OEE: V / 100.
     pub fn one_oee_point_minor(&self) -> i64 {
         rounded(i128::from(self.full_value_minor), 100)

@@ -4,6 +4,7 @@ use super::counts::Parts;
 use super::evidence::Evidence;
 use super::timeline::Timeline;
 use crate::civil::HOUR_US;
+use crate::plant::Target;
 use crate::zone::ZoneOffsets;
 use crate::{TimeRange, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,7 @@ pub struct Hour {
     pub range: TimeRange,
     /// What was made.
     pub parts: Parts,
-    /// What was to be made, in thousandths of a part.
+    /// What was to be made, in thousandths of a part; nothing where no target is set.
     pub target_thousandths: i64,
 }
 
@@ -60,21 +61,48 @@ impl<'a> Planned<'a> {
         i64::try_from(millionths * i128::from(target) / 1_000_000).unwrap_or(i64::MAX)
     }
 
+    /// The same at targets that hold over parts of a window, in thousandths of OEE. A part without a target wants nothing.
+    pub fn wanted_thousandths(&self, range: TimeRange, targets: &[(TimeRange, Option<u16>)]) -> i64 {
+        let of = |(part, target): &(TimeRange, Option<u16>)| Some(self.parts_thousandths(part.overlap(range)?, (*target)?));
+        targets.iter().filter_map(of).fold(0, i64::saturating_add)
+    }
+
+    /// The target of a window: where another one begins to hold inside of it, each weighs as much as its planned time. `None` where
+    /// planned time has no target.
+    pub fn target(&self, targets: &[(TimeRange, Option<Target>)]) -> Option<Target> {
+        let mut planned = targets.iter().map(|(part, target)| (self.time_us(*part), *target)).filter(|(us, _)| *us > 0);
+        let all: Vec<(i64, Target)> = match planned.clone().next() {
+            // Nothing is planned: what holds at its start.
+            None => return targets.first().and_then(|(_, target)| *target),
+            Some(_) => planned.by_ref().map(|(us, target)| Some((us, target?))).collect::<Option<_>>()?,
+        };
+        let mean = |value: &dyn Fn(&Target) -> Option<u16>| {
+            let mut sums = (0_i128, 0_i128);
+            for (us, target) in &all {
+                sums = (sums.0 + i128::from(*us) * i128::from(value(target)?), sums.1 + i128::from(*us));
+            }
+            u16::try_from((2 * sums.0 + sums.1).checked_div(2 * sums.1)?).ok()
+        };
+        let factor = |place: usize| mean(&|target| target.factors.and_then(|factors| factors.get(place).copied()));
+        let factors = factor(0).zip(factor(1)).zip(factor(2)).map(|((a, p), q)| [a, p, q]);
+        Some(Target { oee: mean(&|target| Some(target.oee))?, factors })
+    }
+
     fn pieces(&self, range: TimeRange) -> impl Iterator<Item = TimeRange> {
         let planned = self.timeline.within(range).iter().filter(|segment| segment.category > super::Category::PlannedStop);
         planned.filter_map(move |segment| TimeRange::new(segment.start, segment.end).ok()?.overlap(range))
     }
 }
 
-/// The hours of a window on the wall's clock, each with what was made and what was to be made.
-pub fn hours(evidence: &Evidence, range: TimeRange, zone: &ZoneOffsets, target: u16) -> Vec<Hour> {
+/// The hours of a window on the wall's clock, each with what was made and what was to be made at the targets of its parts.
+pub fn hours(evidence: &Evidence, range: TimeRange, zone: &ZoneOffsets, targets: &[(TimeRange, Option<u16>)]) -> Vec<Hour> {
     let planned = Planned::of(evidence);
     let mut hours = Vec::new();
     let mut start = range.start();
     while let Ok(rest) = TimeRange::new(start, range.end()) {
         let into_hour_us = zone.wall_us(start).rem_euclid(HOUR_US);
         let Ok(hour) = TimeRange::new(start, start.plus(HOUR_US - into_hour_us).min(rest.end())) else { break };
-        hours.push(Hour { range: hour, parts: Parts::default(), target_thousandths: planned.parts_thousandths(hour, target) });
+        hours.push(Hour { range: hour, parts: Parts::default(), target_thousandths: planned.wanted_thousandths(hour, targets) });
         start = hour.end();
     }
     for made in &evidence.made {

@@ -110,9 +110,8 @@ impl Basis {
         if *ideal_thousandths != 1_000 {
             figures.ideal.scale(i128::from(*ideal_thousandths), 1_000);
         }
-        if *extra_us > 0 {
-            extend(&mut figures, *extra_us);
-        }
+        let pace = figures.clone();
+        extend(&mut figures, &pace, *extra_us);
         figures
     }
 
@@ -181,25 +180,39 @@ fn leave_out(figures: &mut Figures, reason: ReasonId) {
     figures.produce(run_us, lasting_us);
 }
 
-/// Adds planned production time that is spent as what there is.
-fn extend(figures: &mut Figures, extra_us: i64) {
-    let planned_us = figures.times.planned_us();
-    if planned_us <= 0 {
+/// Adds planned production time that is spent as that of other figures was, which may be the same. Where nothing was planned in
+/// those, nobody knows how, and nothing is added.
+pub(super) fn extend(figures: &mut Figures, pace: &Figures, extra_us: i64) {
+    let planned_us = pace.times.planned_us();
+    if planned_us <= 0 || extra_us <= 0 {
         return;
     }
-    let mut left_us = extra_us;
+    let (mut left_us, mut times) = (extra_us, pace.times);
+    let share = |value: i64| scaled(value, i128::from(extra_us), i128::from(planned_us));
     for category in [Category::Setup, Category::UnplannedStop, Category::MicroStop, Category::Unknown, Category::Slow] {
+        let more = share(*times.of(category));
         let held = figures.times.of(category);
-        let more = scaled(*held, i128::from(extra_us), i128::from(planned_us));
         *held = held.saturating_add(more);
         left_us = left_us.saturating_sub(more);
     }
     // The rest is production, so that no rounding is lost; without any it would be made up.
-    let rest = if figures.times.producing_us > 0 { Category::Run } else { Category::UnplannedStop };
+    let rest = if pace.times.producing_us > 0 { Category::Run } else { Category::UnplannedStop };
     let held = figures.times.of(rest);
     *held = held.saturating_add(left_us);
     figures.times.not_scheduled_us = figures.times.not_scheduled_us.saturating_sub(extra_us).max(0);
-    figures.produce(planned_us, extra_us);
+    let (parts, of) = (&mut figures.counts.parts, &pace.counts.parts);
+    let counts = [&mut parts.good, &mut parts.reject, &mut parts.startup_reject, &mut parts.rework];
+    for (count, of) in counts.into_iter().zip([of.good, of.reject, of.startup_reject, of.rework]) {
+        *count = count.saturating_add(share(i64::try_from(of).unwrap_or(i64::MAX)).unsigned_abs());
+    }
+    let (ideal, of) = (&mut figures.ideal, &pace.ideal);
+    for (us, of) in [(&mut ideal.total_us, of.total_us), (&mut ideal.good_us, of.good_us), (&mut ideal.startup_us, of.startup_us)] {
+        *us = us.saturating_add(share(of));
+    }
+    for (currency, value) in &pace.value_millionths {
+        let held = figures.value_millionths.entry(*currency).or_default();
+        *held = held.saturating_add(share(*value));
+    }
 }
 
 impl Figures {

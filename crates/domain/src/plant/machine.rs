@@ -1,10 +1,10 @@
 //! A machine: who built it, where it stands, how its device is read, and what is expected of it.
 
-use crate::Timestamp;
 use crate::machine::Mapping;
 use crate::oee::policy::Limits;
 use crate::oee::product::Currency;
 use crate::oee::{Policy, Standard, money};
+use crate::{TimeRange, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A machine.
@@ -86,6 +86,17 @@ impl Machine {
     /// What it should reach at an instant.
     pub fn target(&self, time: Timestamp) -> Option<Target> {
         held(&self.targets, time).copied()
+    }
+
+    /// What it should reach over a window, cut where another target begins to hold.
+    pub fn targets(&self, window: TimeRange) -> Vec<(TimeRange, Option<Target>)> {
+        let inside = |time: &Timestamp| window.start() < *time && *time < window.end();
+        let mut borders: Vec<Timestamp> = self.targets.iter().filter_map(|(from, _)| *from).filter(inside).collect();
+        borders.extend([window.start(), window.end()]);
+        borders.sort_unstable();
+        borders.dedup();
+        let parts = borders.windows(2).filter_map(|pair| TimeRange::new(*pair.first()?, *pair.last()?).ok());
+        parts.map(|part| (part, self.target(part.start()))).collect()
     }
 
     /// What an hour of it costs at an instant; `None` counts money by the parts that were not made.

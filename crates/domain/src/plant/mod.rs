@@ -16,6 +16,7 @@ pub use change::{Change, Difference, FieldChange};
 pub use check::{BadPlant, Mistake};
 pub use fact::{Fact, FactKey, Kind};
 pub use machine::{Counting, Machine, Rate, Target};
+pub use money::{PricedPart, Worth};
 pub use names::Names;
 pub use place::{Line, Site};
 pub use product::{DatedStandard, Order, Product};

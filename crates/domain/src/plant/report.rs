@@ -49,6 +49,9 @@ pub enum Report {
         product: Option<String>,
         /// How many.
         parts: Parts,
+        /// Why those of them that are not good are not: a reason's id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// How many parts there really were: takes the place of all that were counted in a stretch, as if reported at its start.
     Recount {
@@ -60,6 +63,9 @@ pub enum Report {
         product: Option<String>,
         /// How many.
         parts: Parts,
+        /// Why those of them that are not good are not: a reason's id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
 }
 
@@ -91,7 +97,7 @@ impl Report {
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Reason { reason, .. } => Some(reason),
-            Self::Stop { reason, .. } => reason.as_deref(),
+            Self::Stop { reason, .. } | Self::Made { reason, .. } | Self::Recount { reason, .. } => reason.as_deref(),
             _ => None,
         }
     }

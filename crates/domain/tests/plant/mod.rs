@@ -50,7 +50,7 @@ pub fn machine(scheduled: TimeRange, ideal_cycle_us: i64, spans: Vec<Span>) -> E
 }
 
 pub fn made(minutes: i64, total: u64, reject: u64) -> Made {
-    Made { time: minute(minutes), product: PART, parts: Parts::of_reject(total, reject).unwrap() }
+    Made { time: minute(minutes), product: PART, parts: Parts::of_reject(total, reject).unwrap(), reason: None }
 }
 
 pub fn figures(evidence: &Evidence, window: TimeRange) -> Figures {

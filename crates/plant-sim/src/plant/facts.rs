@@ -1,7 +1,7 @@
 //! The plant as its model states it: what somebody would write into the configuration of this plant.
 
 use super::Plant;
-use super::layout::{CHANGEOVER, CLOSED, Dialect, GROUPS, LINES, MACHINES, Machine, REASONS, SHIFTS, SITES};
+use super::layout::{CHANGEOVER, CLOSED, Dialect, FLAWS, GROUPS, LINES, MACHINES, Machine, REASONS, SHIFTS, SITES};
 use super::parts::ideal_cycle_us;
 use super::shift::{breaks_min, worked};
 use super::trouble::SILENCE_US;
@@ -112,12 +112,14 @@ fn described(machine: &Machine) -> plant::Machine {
 
 fn reasons() -> Vec<Fact> {
     let class = |group: usize| if REASONS.get(CHANGEOVER).is_some_and(|reason| reason.group == group) { Class::Setup } else { Class::Stop };
+    let flaws = |group: usize| FLAWS.iter().any(|reason| reason.group == group);
     let named = |id: &str, [english, german]: [&str; 2], group: usize, under: Option<String>| {
         let names = BTreeMap::from([("de".to_owned(), german.to_owned())]);
-        let reason = plant::Reason { name: english.to_owned(), names, group: under, class: class(group), ..plant::Reason::default() };
+        let (name, class, rejects) = (english.to_owned(), class(group), flaws(group));
+        let reason = plant::Reason { name, names, group: under, class, rejects, ..plant::Reason::default() };
         Fact::Reason(id.to_owned(), reason)
     };
     let groups = GROUPS.iter().enumerate().map(|(group, (id, names))| named(id, *names, group, None));
     let group = |place: usize| GROUPS.get(place).map(|(id, _)| (*id).to_owned());
-    groups.chain(REASONS.iter().map(|reason| named(reason.id, reason.names, reason.group, group(reason.group)))).collect()
+    groups.chain(REASONS.iter().chain(&FLAWS).map(|reason| named(reason.id, reason.names, reason.group, group(reason.group)))).collect()
 }

@@ -173,11 +173,12 @@ pub const MACHINES: [Machine; 12] = [
 ];
 
 /// Groups of reasons: id, names, and whether their standstills are changeovers.
-pub const GROUPS: [(&str, [&str; 2]); 4] = [
+pub const GROUPS: [(&str, [&str; 2]); 5] = [
     ("technical", ["Technical failure", "Technische Störung"]),
     ("material", ["Material", "Material"]),
     ("organisation", ["Organisation", "Organisation"]),
     ("changeover", ["Changeover", "Rüsten"]),
+    ("flaws", ["Flaws of parts", "Fehler an Teilen"]),
 ];
 
 /// The reasons. What breaks a machine comes first, see [`FAILURES`].
@@ -192,6 +193,14 @@ pub const REASONS: [Reason; 10] = [
     Reason { id: "blocked", group: 1, names: ["Next machine stands", "Nachfolger steht"] },
     Reason { id: "handover", group: 2, names: ["Handover", "Schichtübergabe"] },
     Reason { id: "product", group: 3, names: ["Change of product", "Produktwechsel"] },
+];
+
+/// Why parts are not good, the most frequent first.
+pub const FLAWS: [Reason; 4] = [
+    Reason { id: "dimension", group: 4, names: ["Out of dimension", "Maßabweichung"] },
+    Reason { id: "scratch", group: 4, names: ["Scratched", "Kratzer"] },
+    Reason { id: "burr", group: 4, names: ["Burr", "Grat"] },
+    Reason { id: "flaw", group: 4, names: ["Flaw in the material", "Materialfehler"] },
 ];
 
 /// How many of [`REASONS`] break a machine.

@@ -1,7 +1,7 @@
 //! What the device of a machine says of a block, in its own dialect and in the order in which it arrives.
 
 use super::course::{Course, Doing, product};
-use super::layout::{Dialect, Machine, REASONS};
+use super::layout::{Dialect, FLAWS, Machine, REASONS};
 use super::parts::{Made, Quality};
 use super::trouble::{Broken, Outage};
 use domain::Timestamp;
@@ -115,8 +115,8 @@ impl Speaker<'_> {
         said
     }
 
-    /// A finished part, by counter or outright.
-    fn part(&self, at: usize, part: &Made) -> Option<(Timestamp, Said)> {
+    /// A finished part, by counter or outright; and why it is not good.
+    fn part(&self, at: usize, part: &Made) -> impl Iterator<Item = (Timestamp, Said)> {
         let said = match self.machine.dialect {
             Dialect::MtConnect => {
                 let counted = counter(part.fate);
@@ -124,7 +124,10 @@ impl Speaker<'_> {
             }
             Dialect::PackMl | Dialect::Words => Said::Parts(part.fate.parts()),
         };
-        Some((part.time, said))
+        // A device that counts no start-up parts does not know why they are bad either.
+        let judged = matches!(part.fate, Quality::Reject | Quality::Rework);
+        let flaw = judged.then(|| flaw(part.time)).flatten().map(|id| Said::RejectReason(id.to_owned()));
+        [Some(said), flaw].into_iter().flatten().map(|said| (part.time, said))
     }
 
     /// What a counter shows after the first parts of the block; it is reset with each shift.
@@ -132,6 +135,19 @@ impl Speaker<'_> {
         let counted = self.made.iter().take(parts).filter(|made| counter(made.fate) == part).count();
         u64::try_from(counted).unwrap_or(u64::MAX)
     }
+}
+
+/// The flaw of a part by when it was finished: no draw of its own, so that what else happens stays what it is. Half of them have the
+/// first, and some none that anybody knows.
+fn flaw(time: Timestamp) -> Option<&'static str> {
+    let place = match time.us().div_euclid(1_000).rem_euclid(20) {
+        0..10 => 0,
+        10..15 => 1,
+        15..17 => 2,
+        17..19 => 3,
+        _ => return None,
+    };
+    FLAWS.get(place).map(|flaw| flaw.id)
 }
 
 /// The counter of a device that knows no start-up.

@@ -16,10 +16,13 @@ mod reports;
 mod evidence;
 mod observed;
 
+mod log;
+
 pub use append::Appended;
 pub(crate) use changes::CHANNEL;
 pub use changes::MachineChange;
 pub use evidence::{MachineEvidence, ReadCost};
+pub use log::{LogPlace, LogRow, Page, RefusedRow};
 pub(crate) use memory::Machines;
 pub use reports::{Filed, ReportEntry};
 

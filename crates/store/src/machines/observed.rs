@@ -94,9 +94,14 @@ pub(super) async fn extent(
     Ok(found.and_then(|(first, last)| Some((first?.0, last.0))))
 }
 
+/// The rows of the log `l`.
+pub(super) fn log_of(schema: &str) -> String {
+    format!("{}.observations o WHERE o.tenant_id = $1 AND o.log_id = l.log_id", quoted(schema))
+}
+
 /// Each part is a stretch of one index: however long the log is, no more is looked at than is read.
 fn statement(schema: &str) -> String {
-    let log = format!("{}.observations o WHERE o.tenant_id = $1 AND o.log_id = l.log_id", quoted(schema));
+    let log = log_of(schema);
     let known = "($5::timestamptz IS NULL OR o.recorded <= $5)";
     // A device's clock may run ahead, but not by more than this; so the search for what was known then has an end.
     let horizon = "o.at <= coalesce($5::timestamptz + interval '1 day', 'infinity')";
@@ -129,7 +134,7 @@ fn statement(schema: &str) -> String {
                    FROM {log} AND o.at >= $3 AND o.at < $4 AND {horizon} AND {known} ORDER BY o.at, o.sequence) part) i ON true
          LEFT JOIN LATERAL (
              SELECT array_agg(at) AS at, array_agg(kind) AS kind, array_agg(value) AS value
-             FROM (SELECT o.at, o.kind, o.value FROM {log} AND o.at < $3 AND {known} AND o.kind BETWEEN 5 AND 8
+             FROM (SELECT o.at, o.kind, o.value FROM {log} AND o.at < $3 AND {known} AND (o.kind BETWEEN 5 AND 8 OR o.kind = 15)
                        AND c.total IS NOT NULL AND coalesce(c.good, c.reject, c.rework) IS NOT NULL
                    ORDER BY o.at DESC, o.sequence DESC LIMIT 64) part) t ON true
          LEFT JOIN LATERAL (SELECT o.at, o.sequence FROM {log} AND {horizon} AND o.recorded <= $5

@@ -13,6 +13,7 @@ const TOTALS: [i16; 4] = [5, 6, 7, 8];
 const PARTS: [i16; 4] = [9, 10, 11, 12];
 const PRODUCT: i16 = 13;
 pub(super) const REASON: i16 = 14;
+const REJECT_REASON: i16 = 15;
 
 /// The rows of what was said: one, but for parts one of each kind that there are any of.
 pub(super) fn rows(said: &Said<Word>) -> Vec<(i16, i64)> {
@@ -25,6 +26,7 @@ pub(super) fn rows(said: &Said<Word>) -> Vec<(i16, i64)> {
         Said::EmergencyStop(stop) => word(EMERGENCY_STOP, stop),
         Said::Product(product) => word(PRODUCT, product),
         Said::Reason(reason) => word(REASON, reason),
+        Said::RejectReason(reason) => word(REJECT_REASON, reason),
         Said::Total { part, reading } => vec![(TOTALS.get(part.place()).copied().unwrap_or(ALIVE), count(*reading))],
         Said::Parts(Parts { good, reject, startup_reject, rework }) => {
             let rows = PARTS.into_iter().zip([good, reject, startup_reject, rework].map(|parts| count(*parts)));
@@ -46,6 +48,7 @@ pub(super) fn said(kind: i16, value: i64) -> Option<Said<Word>> {
         EMERGENCY_STOP => Said::EmergencyStop(word()),
         PRODUCT => Said::Product(word()),
         REASON => Said::Reason(word()),
+        REJECT_REASON => Said::RejectReason(word()),
         9 => Said::Parts(Parts { good: count, ..Parts::default() }),
         10 => Said::Parts(Parts { reject: count, ..Parts::default() }),
         11 => Said::Parts(Parts { startup_reject: count, ..Parts::default() }),
@@ -88,6 +91,7 @@ mod tests {
             Said::EmergencyStop(Word(2)),
             Said::Product(Word(3)),
             Said::Reason(Word(4)),
+            Said::RejectReason(Word(5)),
             Said::Total { part: Part::Total, reading: 12 },
             Said::Total { part: Part::Rework, reading: u64::MAX >> 1 },
         ] {

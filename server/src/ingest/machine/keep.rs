@@ -68,7 +68,7 @@ impl Keeper {
                     tracing::error!(machine = %self.machine, origin, %error, "the database refuses observations; they are in quarantine");
                     let bad = |(_, observation): &Told| Quarantined {
                         payload: format!("{observation:?}").into_bytes(),
-                        reason: "the database refuses the observation; the log says why".to_owned(),
+                        reason: format!("machine `{}`: the database refuses the observation; the log says why", self.machine),
                     };
                     self.refuse(origin, part.iter().map(bad).collect()).await;
                 }

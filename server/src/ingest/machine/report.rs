@@ -30,6 +30,7 @@ struct Entry {
     parts: Option<MadeParts>,
     product: Option<String>,
     reason: Option<String>,
+    reject_reason: Option<String>,
     alive: bool,
     lost: bool,
 }
@@ -64,7 +65,7 @@ pub enum BadReport {
     Count,
     /// Nothing.
     #[error(
-        "it says nothing; write at least one of state, mode, emergency_stop, total, good, reject, rework, parts, product, reason, alive, lost"
+        "it says nothing; write at least one of state, mode, emergency_stop, total, good, reject, rework, parts, product, reason, reject_reason, alive, lost"
     )]
     Nothing,
     /// Parts that would be counted twice.
@@ -80,7 +81,23 @@ pub fn read(entry: &Value, received: Timestamp) -> Result<Vec<Told>, BadReport> 
         return Err(serde_json::Error::custom("it is no object").into());
     }
     let entry = Entry::deserialize(entry)?;
-    let Entry { number, time, state, mode, emergency_stop, total, good, reject, rework, parts, product, reason, alive, lost } = entry;
+    let Entry {
+        number,
+        time,
+        state,
+        mode,
+        emergency_stop,
+        total,
+        good,
+        reject,
+        rework,
+        parts,
+        product,
+        reason,
+        alive,
+        lost,
+        reject_reason,
+    } = entry;
     let stamp = time.map_or(Ok(received), |text| match Timestamp::parse(&text) {
         Some(Written::Instant(time)) => Ok(time),
         _ => Err(BadReport::Time(text.chars().take(40).collect())),
@@ -111,6 +128,8 @@ pub fn read(entry: &Value, received: Timestamp) -> Result<Vec<Told>, BadReport> 
     ];
     said.extend(counts.map(|(count, part)| count.map(|reading| Said::Total { part, reading })));
     said.extend([made.map(Said::Parts), alive.then_some(Said::Alive), lost.then_some(Said::Lost)]);
+    // Last, because the places are numbers that were given out.
+    said.push(text("reject_reason", reject_reason, Said::RejectReason)?);
     let told = |(place, said): (u64, Option<Said>)| {
         let number = number.map(|number| number * MOST_SAID + place);
         said.map(|said| (number, Observation { stamp, received, said }))

@@ -1,0 +1,141 @@
+//! Rule 13 in money: an hour rate, a price or a target that changes inside of a window cuts it there, and the parts are summed.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking")]
+
+mod plant;
+
+use domain::board::machine::{Compare, Detail, MachineAnswer};
+use domain::board::tile::{Source, Tile};
+use domain::board::{Frame, stops};
+use domain::civil::SECOND_US;
+use domain::oee::money::{Mode, Money};
+use domain::oee::product::Currency;
+use domain::oee::{Class, Dated, Evidence, Standard, Timeline};
+use domain::plant::{Fact, Machine, Plant, Rate, Target};
+use domain::zone::ZoneOffsets;
+use domain::{MachineId, TimeRange};
+use plant::{PART, machine, made, minute, minutes, span, standard};
+use proptest::prelude::*;
+
+/// A hundred minutes: run, a stop from 40 to 60, run. Parts of 6 s.
+fn evidence() -> Evidence {
+    let spans = vec![span(0, 40, Class::Run), span(40, 60, Class::Stop), span(60, 100, Class::Run)];
+    let made = [10, 30, 70, 90].map(|at| made(at, 90, 3)).to_vec();
+    Evidence { made, ..machine(minutes(0, 100), 6 * SECOND_US, spans) }
+}
+
+fn with<T>(machine: Machine, evidence: &Evidence, look: impl FnOnce(&Source<'_>) -> T) -> T {
+    let id: MachineId = "m".parse().unwrap();
+    let plant = Plant::of_facts([Fact::Machine(id.clone(), machine)]);
+    let (machine, zone) = (&plant.machines[&id], ZoneOffsets::utc());
+    let timeline = Timeline::of(evidence, &machine.policy());
+    look(&Source { plant: &plant, id: &id, machine, evidence, timeline: &timeline, zone: &zone, language: "", latest: false })
+}
+
+fn hourly(rates: &[(Option<i64>, i64)]) -> Machine {
+    let rate =
+        |(from, minor_per_hour): &(Option<i64>, i64)| (from.map(minute), Rate { minor_per_hour: *minor_per_hour, currency: Currency::EUR });
+    Machine { rates: rates.iter().map(rate).collect(), ..Machine::default() }
+}
+
+fn money(machine: Machine, evidence: &Evidence, window: TimeRange) -> Option<Money> {
+    with(machine, evidence, |source| source.worth(window).money())
+}
+
+#[test]
+fn rule_13_an_hour_rate_that_changes_cuts_the_window() {
+    let evidence = evidence();
+    let rates = hourly(&[(None, 6_000), (Some(50), 12_000)]);
+    let whole = money(rates.clone(), &evidence, minutes(0, 100)).unwrap();
+    let parts = [minutes(0, 50), minutes(50, 100)].map(|part| money(rates.clone(), &evidence, part).unwrap());
+    assert_eq!(whole, parts[0].plus(&parts[1]).unwrap());
+    assert_eq!((whole.full_value_minor, whole.availability_minor), (5_000 + 10_000, 1_000 + 2_000));
+    assert_eq!(whole.full_value_minor, whole.good_minor + whole.availability_minor + whole.performance_minor + whole.quality_minor);
+    let rate = with(rates.clone(), &evidence, |source| source.worth(minutes(0, 100)).rate()).unwrap();
+    assert_eq!(rate.minor(100 * 60 * SECOND_US), whole.full_value_minor, "the mean is worth as much on the whole");
+    // The stop lies half before and half after.
+    let listed = with(rates, &evidence, |source| stops::of(source, minutes(0, 100), &source.worth(minutes(0, 100)), false, 9).0);
+    assert_eq!(listed.iter().map(|stop| stop.lost_minor).collect::<Vec<_>>(), [Some(3_000)]);
+}
+
+#[test]
+fn rule_13_a_price_that_changes_cuts_the_window() {
+    let mut evidence = evidence();
+    let dearer = Standard { value_millionths: 150_000_000, ..standard(6 * SECOND_US) };
+    evidence.products.insert(PART, Dated::always(standard(6 * SECOND_US)).from(minute(50), dearer));
+    let whole = money(Machine::default(), &evidence, minutes(0, 100)).unwrap();
+    // A stopped minute is ten parts that are not made: ten minutes at 50 and ten at 150.
+    assert_eq!(whole.availability_minor, 10 * 10 * 50 + 10 * 10 * 150);
+    let one = with(Machine::default(), &evidence, |source| source.worth(minutes(0, 50)).parts.len());
+    assert_eq!(one, 1, "a price that changes at the end does not cut");
+    // Where a part of the window has no price, nothing is pretended; where nothing is planned in it, nothing is missing.
+    let free = Standard { value_millionths: 0, ..standard(6 * SECOND_US) };
+    evidence.products.insert(PART, Dated::always(free).from(minute(50), dearer));
+    assert_eq!(money(Machine::default(), &evidence, minutes(0, 100)), None);
+    evidence.plan.scheduled = vec![minutes(50, 100)];
+    evidence.made.retain(|made| made.time >= minute(50));
+    assert!(money(Machine::default(), &evidence, minutes(0, 100)).is_some());
+    // Ways of counting that differ are not added up.
+    let mixed = hourly(&[(Some(70), 6_000)]);
+    assert_eq!(money(mixed.clone(), &evidence, minutes(50, 100)), None);
+    assert_eq!(money(mixed, &evidence, minutes(75, 100)).unwrap().mode, Mode::MachineHour);
+}
+
+#[test]
+fn rule_13_a_target_that_changes_cuts_what_is_wanted_and_none_is_no_hundred_percent() {
+    let evidence = evidence();
+    let frame = || Frame { range: minutes(0, 100), name: String::new(), shift: String::new() };
+    let aims = |targets: &[(Option<i64>, u16)]| {
+        let target = |(from, oee): &(Option<i64>, u16)| (from.map(minute), Target { oee: *oee, factors: None });
+        Machine { targets: targets.iter().map(target).collect(), ..Machine::default() }
+    };
+    let look = |machine: Machine| with(machine, &evidence, |source| Tile::of(source, frame(), None).0);
+    let changed = look(aims(&[(None, 800), (Some(50), 600)]));
+    // A hundred minutes of ten parts each.
+    assert_eq!((changed.planned, changed.target.map(|target| target.oee)), (Some(500 * 8 / 10 + 500 * 6 / 10), Some(700)));
+    assert_eq!(look(aims(&[(None, 800)])).planned, Some(800));
+    let none = look(Machine::default());
+    assert_eq!((none.planned, none.target), (None, None));
+    assert_eq!(look(aims(&[(Some(50), 600)])).target, None, "half of the window has none");
+    let hours = with(Machine::default(), &evidence, |source| {
+        let detail = Detail { compare: Compare::Before, pixels: 100, ..Detail::default() };
+        MachineAnswer::of(source, frame(), &[], Vec::new(), &detail).hours
+    });
+    assert!(hours.iter().all(|hour| hour.target_thousandths == 0) && hours.len() == 2);
+}
+
+#[test]
+fn past_windows_are_counted_by_their_own_prices() {
+    let evidence = evidence();
+    let rates = hourly(&[(None, 6_000), (Some(50), 12_000)]);
+    let frame = |range, name: &str| Frame { range, name: name.to_owned(), shift: name.to_owned() };
+    let ask = |compare| {
+        with(rates.clone(), &evidence, |source| {
+            let past: Vec<_> = [(0, 25), (25, 50), (50, 100)]
+                .into_iter()
+                .zip(["Early", "Early", "Late"])
+                .map(|((from, to), name)| (frame(minutes(from, to), name), source.sums(minutes(from, to))))
+                .collect();
+            let detail = Detail { compare, pixels: 100, ..Detail::default() };
+            MachineAnswer::of(source, frame(minutes(50, 100), "Late"), &past, Vec::new(), &detail)
+        })
+    };
+    let [before] = &ask(Compare::Before).compared[..] else { panic!("one window before") };
+    assert_eq!(before.money.unwrap().full_value_minor, 2_500, "25 minutes at what they cost then");
+    let shifts = ask(Compare::Shifts).compared;
+    let said: Vec<_> = shifts.iter().map(|row| (row.name.as_str(), row.windows, row.money.unwrap().full_value_minor)).collect();
+    assert_eq!(said, [("Early", 2, 5_000), ("Late", 1, 10_000)]);
+}
+
+proptest! {
+    /// Wherever a window is cut, money by hour rates is the same to the rounding of the rungs, and at a change of the rate exactly.
+    #[test]
+    fn money_adds_up_at_every_change(cut in 1..100i64, rates in (0..50_000i64, 0..50_000i64)) {
+        let evidence = evidence();
+        let machine = hourly(&[(None, rates.0 + 1), (Some(cut), rates.1 + 1)]);
+        let whole = money(machine.clone(), &evidence, minutes(0, 100)).unwrap();
+        let parts = [minutes(0, cut), minutes(cut, 100)].map(|part| money(machine.clone(), &evidence, part).unwrap());
+        prop_assert_eq!(whole, parts[0].plus(&parts[1]).unwrap());
+        let losses = whole.availability_minor + whole.performance_minor + whole.quality_minor;
+        prop_assert_eq!(losses, whole.full_value_minor - whole.good_minor);
+    }
+}
