@@ -91,12 +91,13 @@ impl Store {
             }
             let Observation { stamp, received, said } = observation;
             let said = said.with_word(|word| number_of(&word));
-            let breaks = end.context.take(&said) || place.quiet_us.is_some();
-            let mut number = number;
+            let mut breaks = end.context.take(&said) || place.quiet_us.is_some();
+            let (mut place, mut number) = (place, number);
             for (kind, value) in row::rows(&said) {
                 end.sequence += 1;
-                // Of several rows the first carries the number, which is there once.
-                rows.push((place, end.sequence, number.take()), (stamp, received), (kind, value), breaks, &end.context);
+                rows.push((place, end.sequence, number), (stamp, received), (kind, value), breaks, &end.context);
+                // Of several rows the first carries the number, which is there once, and the silence before all of them.
+                (place.quiet_us, number, breaks) = (None, None, false);
             }
         }
         insert(&mut transaction, tenant, (end.log_id, origin), &rows).await?;

@@ -1,6 +1,7 @@
 //! What a process remembers of plants: the entries and words that it has read, so that each is read once.
 
 use super::MachineChange;
+use super::logs::Logs;
 use domain::TenantId;
 use domain::machine::Words;
 use domain::oee::correction::Entry;
@@ -17,6 +18,7 @@ const BACKLOG: usize = 1_024;
 pub(crate) struct Machines {
     pub sender: broadcast::Sender<MachineChange>,
     plants: RwLock<HashMap<TenantId, Arc<Remembered>>>,
+    pub(super) logs: Logs,
 }
 
 /// The entries of a tenant's plant up to a number. Numbers are given in the order in which entries become visible, so
@@ -34,7 +36,8 @@ pub(super) struct Remembered {
 
 impl Default for Machines {
     fn default() -> Self {
-        Self { sender: broadcast::Sender::new(BACKLOG), plants: RwLock::default() }
+        let (plants, logs) = Default::default();
+        Self { sender: broadcast::Sender::new(BACKLOG), plants, logs }
     }
 }
 
@@ -59,6 +62,7 @@ impl Machines {
         if let Ok(mut plants) = self.plants.write() {
             plants.clear();
         }
+        self.logs.forget();
     }
 }
 

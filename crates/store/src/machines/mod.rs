@@ -14,6 +14,9 @@ mod words;
 mod reports;
 
 mod evidence;
+mod heard;
+mod log;
+mod logs;
 mod observed;
 
 pub use append::Appended;
