@@ -12,7 +12,7 @@ use domain::plant::{Fact, Machine, Report};
 use domain::{MachineId, TimeRange, Timestamp};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use store::{Filed, Store, Tenant};
+use store::{Filed, MachineChange, Store, Tenant};
 
 /// From an instant on to times that are still to come: what a board of the running window asks.
 fn running(start: Timestamp) -> TimeRange {
@@ -145,4 +145,32 @@ async fn another_log_under_the_same_name_is_read_as_a_whole() {
     let after = evidence(&keeper, &tenant, running(minute(0))).await;
     assert_eq!(after, evidence(&fresh, &tenant, running(minute(0))).await);
     assert_eq!((after[0].1.made[0].parts.good, after[1].1.spans.len()), (7, 0));
+}
+
+#[tokio::test]
+async fn what_nobody_told_of_is_found() {
+    let mut database = Database::new().await;
+    let (writer, tenant) = database.store().await;
+    let (other, _) = database.store().await;
+    state_facts(&writer, &tenant, facts()).await;
+    append(&writer, &tenant, "mill", vec![state(0, "ACTIVE"), good(4, 1)]).await;
+    let mut changes = other.machine_changes();
+    while changes.recv().await.unwrap().range != TimeRange::ALL {}
+    // What a process leaves that ends between its commit and its notice.
+    let like = "tenant_id, log_id, origin, stamp, received, kind, value, breaks";
+    database
+        .run(&format!(
+            "INSERT INTO andon.observations ({like}, at, sequence, recorded)
+             SELECT {like}, at + interval '1 minute', sequence + 1, clock_timestamp() FROM andon.observations ORDER BY sequence DESC LIMIT 1"
+        ))
+        .await;
+    let found = changes.recv().await.unwrap();
+    let expected = TimeRange::new(minute(4), Timestamp::MAX).unwrap();
+    assert_eq!(found, MachineChange { tenant: tenant.id().clone(), machine: Some(id("mill")), range: expected });
+    // Once; and what is told of is not found.
+    append(&writer, &tenant, "mill", vec![good(6, 1)]).await;
+    let told = changes.recv().await.unwrap();
+    assert_eq!(told.range.start(), minute(6));
+    append(&writer, &tenant, "mill", vec![good(9, 1)]).await;
+    assert_eq!(changes.recv().await.unwrap().range.start(), minute(9));
 }

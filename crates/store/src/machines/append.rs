@@ -1,5 +1,6 @@
 //! What devices say, appended in the order of arrival.
 
+use super::changes::Notice;
 use super::insert::{Rows, insert, quarantine};
 use super::{MachineChange, MachineError, row};
 use crate::instant::Moment;
@@ -112,12 +113,11 @@ impl Store {
                        ON CONFLICT (tenant_id, log_id, origin) DO UPDATE SET last_number = excluded.last_number";
             sqlx::query(sql).bind(tenant.as_str()).bind(end.log_id).bind(origin).bind(highest).execute(&mut *transaction).await?;
         }
-        let change = rows.range().map(|range| MachineChange { tenant: tenant.clone(), machine: Some(machine.clone()), range });
-        if let Some(change) = &change {
-            self.tell_others(&mut transaction, change).await?;
-        }
         transaction.commit().await?;
-        let _ = change.map(|change| self.inner.machines.sender.send(change));
+        if let Some(range) = rows.range() {
+            let change = MachineChange { tenant: tenant.clone(), machine: Some(machine.clone()), range };
+            self.tell_soon(Notice { change, rows: rows.sequences() });
+        }
         Ok(appended)
     }
 

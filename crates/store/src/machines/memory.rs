@@ -2,6 +2,8 @@
 
 use super::MachineChange;
 use super::logs::Logs;
+use super::look::Ends;
+use super::telling::Telling;
 use domain::TenantId;
 use domain::machine::Words;
 use domain::oee::correction::Entry;
@@ -19,6 +21,9 @@ pub(crate) struct Machines {
     pub sender: broadcast::Sender<MachineChange>,
     plants: RwLock<HashMap<TenantId, Arc<Remembered>>>,
     pub(super) logs: Logs,
+    /// How far logs are known to have come, and what other processes are not told yet.
+    pub(super) ends: Ends,
+    pub(super) telling: Telling,
 }
 
 /// The entries of a tenant's plant up to a number. Numbers are given in the order in which entries become visible, so
@@ -36,8 +41,8 @@ pub(super) struct Remembered {
 
 impl Default for Machines {
     fn default() -> Self {
-        let (plants, logs) = Default::default();
-        Self { sender: broadcast::Sender::new(BACKLOG), plants, logs }
+        let (plants, logs, ends, telling) = Default::default();
+        Self { sender: broadcast::Sender::new(BACKLOG), plants, logs, ends, telling }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Machines in the store: the model of the plant, what devices say, what people report, and the evidence made of all three.
 
 mod changes;
+mod look;
 mod memory;
+mod telling;
 
 mod facts;
 mod plant;
@@ -23,6 +25,7 @@ pub use append::Appended;
 pub(crate) use changes::CHANNEL;
 pub use changes::MachineChange;
 pub use evidence::{MachineEvidence, ReadCost};
+pub(crate) use look::look;
 pub(crate) use memory::Machines;
 pub use reports::{Filed, ReportEntry};
 
