@@ -1,10 +1,10 @@
 //! The answers of the boards of OEE: asks the store for the model and the evidence, and leaves the rest to `domain::board`.
 
-use super::memory::{generation, keep, recall};
+use super::memory::{Generation, generation, keep, recall};
 use crate::clock;
 use crate::error::AppError;
 use domain::board::machine::{Compare, Compared, Detail};
-use domain::board::plant::Seen;
+use domain::board::roll::Seen;
 use domain::board::stops::Remark;
 use domain::board::tile::{Source, Tile};
 use domain::board::{Asked, Frame, MachineAnswer, Period, PlantAnswer};
@@ -13,6 +13,7 @@ use domain::plant::{Machine, Plant, Report};
 use domain::zone::{Zone, ZoneOffsets};
 use domain::{MachineId, TimeRange, Timestamp};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use store::{MachineError, MachineEvidence, Store, Tenant};
 
 /// How many windows of the past a machine's board shows.
@@ -31,48 +32,82 @@ pub async fn plant_board(store: &Store, tenant: &str, asked: &Asked) -> Result<P
     // Before anything is read: what changes from here on is not kept as it was.
     let read = generation(store);
     let plant = store.plant(&owner, None).await?;
-    let clocks = Clocks { zone: zone_of(store, &owner), plant: &plant, reach: reach(asked, 2, now) };
-    let mut shown = BTreeMap::new();
-    for (id, machine) in &plant.machines {
-        let (zone, (frame, before)) = clocks.frames(machine, asked, now)?;
-        let known = before.as_ref().and_then(|before| recall(store, owner.owner(), id, before.range));
-        shown.insert(id, (machine, zone, frame, before, known));
-    }
-    let begins = |(.., frame, before, known): &(_, _, Frame, Option<Frame>, Option<Figures>)| {
-        let before = before.as_ref().filter(|_| known.is_none());
-        before.map_or(frame.range.start(), |before| before.range.start().min(frame.range.start()))
-    };
+    let board = Arc::new(Board { store: store.clone(), zone: zone_of(store, &owner), owner, plant, asked: asked.clone(), now, read });
+    let choosing = board.clone();
+    let mut shown = store.aside(move || choosing.shown()).await.map_err(MachineError::from)??;
     // Two statements where some windows before are not kept: what is read grows with the length of the range.
     let (wide, narrow): (Vec<MachineId>, Vec<MachineId>) =
-        shown.keys().map(|id| (*id).clone()).partition(|id| shown.get(id).is_some_and(|one| one.3.is_some() && one.4.is_none()));
+        shown.keys().cloned().partition(|id| shown.get(id).is_some_and(|one| one.before.is_some() && one.known.is_none()));
     let mut found = Vec::new();
     for ids in [wide, narrow] {
-        let ranges = ids
-            .iter()
-            .filter_map(|id| shown.get(id))
-            .map(|one| (begins(one), one.2.range.end().max(if latest(asked) { now } else { one.2.range.end() })));
+        let ranges = ids.iter().filter_map(|id| shown.get(id)).map(|one| board.reads(one));
         let range = ranges.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).and_then(|(start, end)| TimeRange::new(start, end).ok());
         if let Some(range) = range {
-            found.extend(store.evidences(&owner, &ids, range, None).await?);
+            found.extend(store.evidences(&board.owner, &ids, range, None).await?);
         }
     }
-    let mut seen = Vec::new();
-    for MachineEvidence { machine: id, evidence } in &found {
-        let Some((id, (machine, zone, frame, before, known))) = shown.remove_entry(id) else { continue };
+    let answer = store.aside(move || {
+        let as_of = found.iter().map(|found| found.evidence.known_until()).max().unwrap_or(now);
+        let seen = found.iter().filter_map(|found| board.seen(found, shown.remove(&found.machine)?));
+        PlantAnswer::of(&board.plant, seen.collect(), as_of)
+    });
+    Ok(answer.await.map_err(MachineError::from)?)
+}
+
+/// What the plant board of a moment is made of.
+struct Board {
+    store: Store,
+    owner: Tenant,
+    plant: Arc<Plant>,
+    zone: Zone,
+    asked: Asked,
+    now: Timestamp,
+    read: Generation,
+}
+
+/// A machine's windows.
+struct Shown {
+    zone: ZoneOffsets,
+    frame: Frame,
+    before: Option<Frame>,
+    /// The sums of the window before, where they are kept.
+    known: Option<Figures>,
+}
+
+impl Board {
+    fn shown(&self) -> Result<BTreeMap<MachineId, Shown>, AppError> {
+        let clocks = Clocks { zone: self.zone, plant: &self.plant, reach: reach(&self.asked, 2, self.now) };
+        let each = self.plant.machines.iter().map(|(id, machine)| {
+            let (zone, (frame, before)) = clocks.frames(machine, &self.asked, self.now)?;
+            let known = before.as_ref().and_then(|before| recall(&self.store, self.owner.owner(), id, before.range));
+            Ok((id.clone(), Shown { zone, frame, before, known }))
+        });
+        each.collect()
+    }
+
+    /// What must be read of a machine.
+    fn reads(&self, Shown { frame, before, known, .. }: &Shown) -> (Timestamp, Timestamp) {
+        let (start, end) = (frame.range.start(), frame.range.end());
+        let before = before.as_ref().filter(|_| known.is_none());
+        let end = if latest(&self.asked) { end.max(self.now) } else { end };
+        (before.map_or(start, |before| before.range.start().min(start)), end)
+    }
+
+    fn seen(&self, MachineEvidence { machine: id, evidence }: &MachineEvidence, shown: Shown) -> Option<Seen> {
+        let Shown { zone, frame, before, known } = shown;
+        let (plant, machine) = (&*self.plant, self.plant.machines.get(id)?);
         let timeline = Timeline::of(evidence, &machine.policy());
-        let source = Source { plant: &plant, id, machine, evidence, timeline: &timeline, zone: &zone, latest: latest(asked) };
+        let source = Source { plant, id, machine, evidence, timeline: &timeline, zone: &zone, latest: latest(&self.asked) };
         let before = before.map(|before| {
             known.unwrap_or_else(|| {
                 let figures = Figures::of(evidence, &timeline, before.range);
-                keep(store, owner.owner(), &source, before.range, &figures, read);
+                keep(&self.store, self.owner.owner(), &source, before.range, &figures, self.read);
                 figures
             })
         });
         let (tile, figures) = Tile::of(&source, frame, before.as_ref());
-        seen.push(Seen { tile, figures, before });
+        Some(Seen { tile, figures, before })
     }
-    let as_of = found.iter().map(|found| found.evidence.known_until()).max().unwrap_or(now);
-    Ok(PlantAnswer::of(&plant, seen, as_of))
 }
 
 /// One machine in one window.
@@ -82,7 +117,7 @@ pub async fn machine_board(store: &Store, tenant: &str, machine: &str, asked: &A
     let read = generation(store);
     let plant = store.plant(&owner, None).await?;
     let named = machine.parse::<MachineId>().ok().and_then(|id| plant.machines.get_key_value(&id));
-    let (id, machine) = named.ok_or_else(|| AppError::UnknownMachine(machine.to_owned()))?;
+    let (id, machine) = named.map(|(id, machine)| (id.clone(), machine)).ok_or_else(|| AppError::UnknownMachine(machine.to_owned()))?;
     let many = PAST + detail.average;
     let clocks = Clocks { zone: zone_of(store, &owner), plant: &plant, reach: reach(asked, many, now) };
     let (zone, (frame, before)) = clocks.frames(machine, asked, now)?;
@@ -95,54 +130,58 @@ pub async fn machine_board(store: &Store, tenant: &str, machine: &str, asked: &A
         past.push((frame.clone(), None));
     }
     for (held, figures) in &mut past {
-        *figures = recall(store, owner.owner(), id, held.range);
+        *figures = recall(store, owner.owner(), &id, held.range);
     }
     let missing = past.iter().filter(|(_, figures)| figures.is_none()).map(|(held, _)| held.range.start()).min();
     let around = frame.range.start().plus(-frame.range.length_us());
     let start = missing.map_or(around, |missing| missing.min(around));
     let end = frame.range.end().plus(frame.range.length_us()).max(if latest(asked) { now } else { start });
     let evidence =
-        store.evidence(&owner, id, TimeRange::new(start, end).map_err(domain::window::BadWindow::from).map_err(bad)?, None).await?;
-    let timeline = Timeline::of(&evidence, &machine.policy());
-    let source = Source { plant: &plant, id, machine, evidence: &evidence, timeline: &timeline, zone: &zone, latest: latest(asked) };
-    let past: Vec<(Frame, Figures)> = past
-        .into_iter()
-        .map(|(held, figures)| {
+        store.evidence(&owner, &id, TimeRange::new(start, end).map_err(domain::window::BadWindow::from).map_err(bad)?, None).await?;
+    let others = match detail.compare {
+        Compare::Machines => others(store, &owner, &plant, &id, frame.range).await?,
+        _ => Vec::new(),
+    };
+    let (of, holder, about, latest, detail) = (id.clone(), owner.clone(), store.clone(), latest(asked), detail.clone());
+    let answer = store.aside(move || {
+        let machine = plant.machines.get(&of)?;
+        let timeline = Timeline::of(&evidence, &machine.policy());
+        let source = Source { plant: &plant, id: &of, machine, evidence: &evidence, timeline: &timeline, zone: &zone, latest };
+        let past = past.into_iter().map(|(held, figures)| {
             let figures = figures.unwrap_or_else(|| {
                 let figures = Figures::of(&evidence, &timeline, held.range);
-                keep(store, owner.owner(), &source, held.range, &figures, read);
+                keep(&about, holder.owner(), &source, held.range, &figures, read);
                 figures
             });
             (held, figures)
-        })
-        .collect();
-    let others = match detail.compare {
-        Compare::Machines => others(store, &owner, &plant, id, frame.range).await?,
-        _ => Vec::new(),
-    };
-    let mut answer = MachineAnswer::of(&source, frame, &past, others, detail);
-    let shown = answer.past.len().saturating_sub(PAST as usize);
-    answer.past.drain(..shown);
-    remark(store, &owner, id, &mut answer).await?;
+        });
+        let mut answer = MachineAnswer::of(&source, frame, &past.collect::<Vec<_>>(), others, &detail);
+        let shown = answer.past.len().saturating_sub(PAST as usize);
+        answer.past.drain(..shown);
+        Some(answer)
+    });
+    let answer = answer.await.map_err(MachineError::from)?;
+    let mut answer = answer.ok_or_else(|| AppError::UnknownMachine(id.to_string()))?;
+    remark(store, &owner, &id, &mut answer).await?;
     Ok(answer)
 }
 
 /// The other machines of the same line, or of the plant where it is in none.
-async fn others(store: &Store, owner: &Tenant, plant: &Plant, id: &MachineId, window: TimeRange) -> Result<Vec<Compared>, AppError> {
+async fn others(store: &Store, owner: &Tenant, plant: &Arc<Plant>, id: &MachineId, window: TimeRange) -> Result<Vec<Compared>, AppError> {
     let line = plant.machines.get(id).and_then(|machine| machine.line.as_ref());
     let beside = plant.machines.iter().filter(|(other, machine)| *other != id && machine.line.as_ref() == line);
     let ids: Vec<MachineId> = beside.map(|(id, _)| id.clone()).take(20).collect();
-    let mut compared = Vec::new();
-    for MachineEvidence { machine: id, evidence } in store.evidences(owner, &ids, window, None).await? {
-        let Some(machine) = plant.machines.get(&id) else { continue };
+    let (found, plant) = (store.evidences(owner, &ids, window, None).await?, plant.clone());
+    let compare = move |MachineEvidence { machine: id, evidence }: &MachineEvidence| {
+        let machine = plant.machines.get(id)?;
         let policy = machine.policy();
-        let timeline = Timeline::of(&evidence, &policy);
-        let source = Source { plant, id: &id, machine, evidence: &evidence, timeline: &timeline, zone: &ZoneOffsets::utc(), latest: false };
-        let figures = Figures::of(&evidence, &timeline, window);
+        let timeline = Timeline::of(evidence, &policy);
+        let source = Source { plant: &plant, id, machine, evidence, timeline: &timeline, zone: &ZoneOffsets::utc(), latest: false };
+        let figures = Figures::of(evidence, &timeline, window);
         let name = if machine.name.is_empty() { id.as_str() } else { &machine.name };
-        compared.push(Compared::of(name, Some(id.to_string()), &figures, &policy, source.rate(&figures, window).as_ref()));
-    }
-    Ok(compared)
+        Some(Compared::of(name, Some(id.to_string()), &figures, &policy, source.rate(&figures, window).as_ref()))
+    };
+    Ok(store.aside(move || found.iter().filter_map(compare).collect()).await.map_err(MachineError::from)?)
 }
 
 /// Puts what people said beside the stops that they said it of.

@@ -39,7 +39,7 @@ fn crumb(shown: &Shown) -> String {
     let line = if tile.line.is_empty() {
         String::new()
     } else {
-        let href = format!("{}?line={}", address::board(&shown.tenant, "plant"), address::segment(&tile.line));
+        let href = format!("{}?line={}", address::board(&shown.tenant, "plant"), address::segment(&tile.line_id));
         format!(" / <a href=\"{}\">{}</a>", escaped(&href), escaped(&tile.line))
     };
     let reason = state.reason.as_ref().map(|reason| format!(", {}", escaped(reason))).unwrap_or_default();
