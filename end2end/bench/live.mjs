@@ -116,10 +116,11 @@ async function plain_viewers(andon, series, how_many) {
   };
 }
 
-const wall_ms = () => performance.timeOrigin + performance.now();
+/** This program's clock. */
+export const wall_ms = () => performance.timeOrigin + performance.now();
 
 /** What to add to the page's clock to have this program's: from the quickest of many exchanges, right to half of its length. */
-async function clock_offset(page) {
+export async function clock_offset(page) {
   let best = { took: Infinity };
   for (let i = 0; i < 50; i++) {
     const asked = wall_ms();

@@ -10,6 +10,7 @@ import { live } from './live.mjs';
 import { machine, say } from './machine.mjs';
 import { Report } from './measure.mjs';
 import { memory } from './memory.mjs';
+import { oee } from './oee.mjs';
 import { everything, peer } from './peer.mjs';
 import { ratios } from './ratios.mjs';
 import { resampler } from './resampler.mjs';
@@ -49,6 +50,10 @@ const MEASURES = {
   async live(report) {
     step('measuring INSERT → pixel');
     await live(report, ANDON, database, browser);
+  },
+  async oee(report) {
+    step('measuring OEE');
+    await oee(report, ANDON, browser);
   },
   async memory(report) {
     step('measuring memory');

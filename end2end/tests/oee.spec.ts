@@ -45,6 +45,33 @@ test('tiles keep their elements while figures change', async ({ page }) => {
   expect(await page.locator('a.tile').first().evaluate((tile) => (tile as HTMLElement & { kept?: boolean }).kept)).toBe(true);
 });
 
+test('a plant leads to its sites, their lines and their machines, with JavaScript or without', async ({ page }) => {
+  await page.goto('/t/demo/plant?order=line');
+  const site = page.getByRole('group', { name: 'Site' }).getByRole('link').nth(1);
+  const named = await site.innerText();
+  await site.click();
+  await expect(page).toHaveURL(/site=/);
+  await expect(page.locator('#crumb b')).toHaveText(named);
+  const of_site = await page.locator('a.tile').count();
+  expect(of_site).toBeLessThan(12);
+  // The heading of a line leads to it alone.
+  const line = page.locator('.group a').first();
+  const called = await line.innerText();
+  await line.click();
+  await expect(page).toHaveURL(/line=/);
+  await expect(page.locator('#crumb b')).toHaveText(called);
+  const of_line = await page.locator('a.tile').count();
+  expect(of_line).toBeGreaterThan(0);
+  await expect(page.locator('#crumb')).toContainText(`${of_line} machines`);
+  await page.locator('a.tile').first().click();
+  await expect(page.locator('#crumb')).toContainText(called);
+  await page.locator('#crumb').getByRole('link', { name: called }).click();
+  await expect(page.locator('a.tile')).toHaveCount(of_line);
+  // Without a script the same address is the same board.
+  const told = await (await page.request.get(page.url())).text();
+  expect(told.match(/class="panel tile/g)?.length).toBe(of_line);
+});
+
 test('every percentage is explained, and the fraction is the figure', async ({ page }) => {
   await page.goto('/t/demo/machines/press-1?period=day&back=1');
   for (const name of ['OEE', 'Availability', 'Performance', 'Quality']) {

@@ -2,7 +2,6 @@
 //! happens to a machine later, a late report or a correction, forgets the windows that it touches.
 
 use domain::board::tile::{Source, Sums};
-use domain::civil::DAY_US;
 use domain::{MachineId, TenantId, TimeRange};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -24,9 +23,15 @@ const RECENT: usize = 1_000;
 #[derive(Clone, Copy, Debug)]
 pub struct Generation(u64);
 
+/// Sums, and the stretch in which anything that happens bears on them: the window and the standstills that reach out of it.
+struct Held {
+    sums: Sums,
+    reach: TimeRange,
+}
+
 #[derive(Default)]
 struct Kept {
-    windows: HashMap<Key, Sums>,
+    windows: HashMap<Key, Held>,
     changes: Option<Changes>,
     /// Rises with every change, and by more than can be remembered where something was missed.
     generation: u64,
@@ -51,7 +56,7 @@ pub fn generation(store: &Store) -> Generation {
 pub fn recall(store: &Store, owner: &TenantId, machine: &MachineId, range: TimeRange) -> Option<Sums> {
     let mut kept = kept().lock().unwrap_or_else(PoisonError::into_inner);
     kept.forget_changed(store);
-    kept.windows.get(&(owner.clone(), machine.clone(), range)).cloned()
+    kept.windows.get(&(owner.clone(), machine.clone(), range)).map(|held| held.sums.clone())
 }
 
 /// Keeps the sums of a window that is over. Not those that may still change without anything being told of it: of a window
@@ -65,13 +70,14 @@ pub fn keep(store: &Store, owner: &TenantId, source: &Source<'_>, range: TimeRan
     let mut kept = kept().lock().unwrap_or_else(PoisonError::into_inner);
     kept.forget_changed(store);
     let key = (owner.clone(), source.id.clone(), range);
-    if kept.moved(read, &key) {
+    let reach = reach(source, range);
+    if kept.moved(read, &key, reach) {
         return;
     }
     if kept.windows.len() >= MOST {
         kept.windows.clear();
     }
-    kept.windows.insert(key, sums.clone());
+    kept.windows.insert(key, Held { sums: sums.clone(), reach });
 }
 
 impl Kept {
@@ -86,7 +92,7 @@ impl Kept {
         if changed.is_empty() {
             return;
         }
-        self.windows.retain(|key, _| !changed.iter().any(|change| touches(change, key)));
+        self.windows.retain(|key, held| !changed.iter().any(|change| touches(change, key, held.reach)));
         self.generation = self.generation.saturating_add(changed.len() as u64);
         self.recent.extend(changed);
         let surplus = self.recent.len().saturating_sub(RECENT);
@@ -94,19 +100,24 @@ impl Kept {
     }
 
     /// Whether a window may be another since a generation; also where that is too long ago to tell.
-    fn moved(&self, since: Generation, key: &Key) -> bool {
+    fn moved(&self, since: Generation, key: &Key, reach: TimeRange) -> bool {
         let newer = usize::try_from(self.generation.saturating_sub(since.0)).unwrap_or(usize::MAX);
-        newer > self.recent.len() || self.recent.iter().rev().take(newer).any(|change| touches(change, key))
+        newer > self.recent.len() || self.recent.iter().rev().take(newer).any(|change| touches(change, key, reach))
     }
 }
 
-/// Whether a change bears on a window. What is said at its edges bears on the stops that reach over them, so a change counts for
-/// a day more on both sides.
-fn touches(change: &MachineChange, (owner, machine, range): &Key) -> bool {
+/// Whether a change bears on a window: what begins right where something ends may go on with it.
+fn touches(change: &MachineChange, (owner, machine, _): &Key, reach: TimeRange) -> bool {
     // A change of the plant's model is one of all machines.
     let this = change.machine.as_ref().is_none_or(|changed| changed == machine);
-    let wide = TimeRange::new(change.range.start().plus(-DAY_US), change.range.end().plus(DAY_US)).unwrap_or(TimeRange::ALL);
-    change.tenant == *owner && this && wide.overlap(*range).is_some()
+    change.tenant == *owner && this && change.range.start() <= reach.end() && reach.start() <= change.range.end()
+}
+
+/// A window with the standstills that touch it. What a machine says later begins after them, and changes nothing about them.
+fn reach(source: &Source<'_>, range: TimeRange) -> TimeRange {
+    let touching = source.timeline.stops.iter().filter(|stop| stop.start <= range.end() && range.start() <= stop.end);
+    let (start, end) = touching.fold((range.start(), range.end()), |(start, end), stop| (start.min(stop.start), end.max(stop.end)));
+    TimeRange::new(start, end).unwrap_or(range)
 }
 
 fn listen(store: &Store) -> Changes {
@@ -119,4 +130,26 @@ fn listen(store: &Store) -> Changes {
         }
         Some(changed)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Timestamp;
+
+    #[test]
+    fn a_window_is_touched_by_what_meets_it_and_its_standstills() {
+        let range = |start, end| TimeRange::new(Timestamp::from_us(start), Timestamp::from_us(end)).unwrap();
+        let key: Key = ("acme".parse().unwrap(), "mill".parse().unwrap(), range(100, 200));
+        let touched = |machine: Option<&str>, start, end| {
+            let machine = machine.map(|id| id.parse().unwrap());
+            let change = MachineChange { tenant: key.0.clone(), machine, range: range(start, end) };
+            // A stop began before the window, another ended after it.
+            touches(&change, &key, range(90, 220))
+        };
+        assert!(touched(Some("mill"), 220, i64::MAX), "a stop may go on where it ended");
+        assert!(!touched(Some("mill"), 221, i64::MAX), "what is said later");
+        assert!(touched(Some("mill"), 50, 90) && !touched(Some("mill"), 50, 89));
+        assert!(touched(None, 0, i64::MAX) && !touched(Some("lathe"), 150, 160));
+    }
 }

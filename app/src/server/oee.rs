@@ -1,22 +1,23 @@
 //! The answers of the boards of OEE: asks the store for the model and the evidence, and leaves the rest to `domain::board`.
 
 use super::language;
-use super::memory::{generation, keep, recall};
+use super::memory::{Generation, generation, keep, recall};
 use super::opened::Opened;
 use crate::api_oee::Page;
 use crate::boards::machines::Query;
 use crate::clock;
 use crate::error::AppError;
 use domain::board::machine::{Compare, Compared, Detail};
-use domain::board::plant::Seen;
+use domain::board::roll::Seen;
 use domain::board::stops::Remark;
 use domain::board::tile::{Source, Sums, Tile};
 use domain::board::{Asked, Frame, MachineAnswer, Period, PlantAnswer};
-use domain::oee::Timeline;
+use domain::oee::{Evidence, Timeline};
 use domain::plant::{Machine, Plant, Report};
 use domain::zone::{Zone, ZoneOffsets};
 use domain::{MachineId, TimeRange, Timestamp};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use store::{MachineError, MachineEvidence, ReportEntry, Store, Tenant};
 
 /// How many windows of the past a machine's board shows.
@@ -34,60 +35,99 @@ pub async fn plant_board(store: &Store, tenant: &str, asked: &Asked) -> Result<P
     let (owner, now) = (find(store, tenant)?, clock::now());
     // Before anything is read: what changes from here on is not kept as it was.
     let read = generation(store);
-    let language = language::of_reader();
-    let known_at = moment(asked, zone_of(store, &owner), now)?;
+    let (zone, language) = (zone_of(store, &owner), language::of_reader());
+    let known_at = moment(asked, zone, now)?;
     let now = known_at.unwrap_or(now);
-    let plant = store.plant(&owner, known_at).await?;
-    let seen_now = store.plant(&owner, None).await?;
-    let clocks = Clocks { zone: zone_of(store, &owner), plant: &plant, reach: reach(asked, 2, now) };
-    let mut shown = BTreeMap::new();
-    // Who saw a machine once and does not see it now, sees nothing of it any more.
-    for (id, machine) in plant.machines.iter().filter(|(id, _)| seen_now.machines.contains_key(*id)) {
-        let (zone, (frame, before)) = clocks.frames(machine, asked, now)?;
-        // What is kept is as it is known now.
-        let known = before.as_ref().filter(|_| known_at.is_none()).and_then(|before| recall(store, owner.owner(), id, before.range));
-        shown.insert(id, (machine, zone, frame, before, known));
-    }
-    let begins = |(.., frame, before, known): &(_, _, Frame, Option<Frame>, Option<Sums>)| {
-        let before = before.as_ref().filter(|_| known.is_none());
-        before.map_or(frame.range.start(), |before| before.range.start().min(frame.range.start()))
-    };
+    let (plant, present) = (store.plant(&owner, known_at).await?, store.plant(&owner, None).await?);
+    let board = Arc::new(Board { store: store.clone(), owner, plant, present, zone, language, asked: asked.clone(), now, known_at, read });
+    let choosing = board.clone();
+    let mut shown = store.aside(move || choosing.shown()).await.map_err(MachineError::from)??;
     // Two statements where some windows before are not kept: what is read grows with the length of the range.
     let (wide, narrow): (Vec<MachineId>, Vec<MachineId>) =
-        shown.keys().map(|id| (*id).clone()).partition(|id| shown.get(id).is_some_and(|one| one.3.is_some() && one.4.is_none()));
+        shown.keys().cloned().partition(|id| shown.get(id).is_some_and(|one| one.before.is_some() && one.known.is_none()));
     let mut found = Vec::new();
     for ids in [wide, narrow] {
-        let ranges = ids
-            .iter()
-            .filter_map(|id| shown.get(id))
-            .map(|one| (begins(one), one.2.range.end().max(if latest(asked) { now } else { one.2.range.end() })));
+        let ranges = ids.iter().filter_map(|id| shown.get(id)).map(|one| board.reads(one));
         let range = ranges.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).and_then(|(start, end)| TimeRange::new(start, end).ok());
         if let Some(range) = range {
-            found.extend(store.evidences(&owner, &ids, range, known_at).await?);
+            found.extend(store.evidences(&board.owner, &ids, range, known_at).await?);
         }
     }
-    let mut seen = Vec::new();
-    for MachineEvidence { machine: id, evidence } in &found {
-        let Some((id, (machine, zone, frame, before, known))) = shown.remove_entry(id) else { continue };
+    let answer = store.aside(move || {
+        let as_of = found.iter().map(|found| found.evidence.known_until()).max().unwrap_or(now);
+        let seen = found.iter().filter_map(|found| board.seen(found, shown.remove(&found.machine)?));
+        PlantAnswer::of(&board.plant, seen.collect(), as_of)
+    });
+    Ok(answer.await.map_err(MachineError::from)?)
+}
+
+/// What the plant board of a moment is made of.
+struct Board {
+    store: Store,
+    owner: Tenant,
+    /// As it was known at the moment that is asked for.
+    plant: Arc<Plant>,
+    /// As it is known now.
+    present: Arc<Plant>,
+    zone: Zone,
+    language: String,
+    asked: Asked,
+    now: Timestamp,
+    known_at: Option<Timestamp>,
+    read: Generation,
+}
+
+/// A machine's windows.
+struct Shown {
+    zone: ZoneOffsets,
+    frame: Frame,
+    before: Option<Frame>,
+    /// The sums of the window before, where they are kept.
+    known: Option<Sums>,
+}
+
+impl Board {
+    fn shown(&self) -> Result<BTreeMap<MachineId, Shown>, AppError> {
+        let clocks = Clocks { zone: self.zone, plant: &self.plant, reach: reach(&self.asked, 2, self.now) };
+        // Who saw a machine once and does not see it now, sees nothing of it any more.
+        let each = self.plant.machines.iter().filter(|(id, _)| self.present.machines.contains_key(*id)).map(|(id, machine)| {
+            let (zone, (frame, before)) = clocks.frames(machine, &self.asked, self.now)?;
+            // What is kept is as it is known now.
+            let kept = before.as_ref().filter(|_| self.known_at.is_none());
+            let known = kept.and_then(|before| recall(&self.store, self.owner.owner(), id, before.range));
+            Ok((id.clone(), Shown { zone, frame, before, known }))
+        });
+        each.collect()
+    }
+
+    /// What must be read of a machine.
+    fn reads(&self, Shown { frame, before, known, .. }: &Shown) -> (Timestamp, Timestamp) {
+        let (start, end) = (frame.range.start(), frame.range.end());
+        let before = before.as_ref().filter(|_| known.is_none());
+        let end = if latest(&self.asked) { end.max(self.now) } else { end };
+        (before.map_or(start, |before| before.range.start().min(start)), end)
+    }
+
+    fn seen(&self, MachineEvidence { machine: id, evidence }: &MachineEvidence, shown: Shown) -> Option<Seen> {
+        let Shown { zone, frame, before, known } = shown;
+        let machine = self.plant.machines.get(id)?;
         let timeline = Timeline::of(evidence, &machine.policy());
-        let source =
-            Source { plant: &plant, id, machine, evidence, timeline: &timeline, zone: &zone, language: &language, latest: latest(asked) };
+        let (plant, language, latest) = (&*self.plant, self.language.as_str(), latest(&self.asked));
+        let source = Source { plant, id, machine, evidence, timeline: &timeline, zone: &zone, language, latest };
         let before = before.map(|before| {
-            known.unwrap_or_else(|| {
+            let computed = || {
                 let sums = source.sums(before.range);
-                if known_at.is_none() {
-                    keep(store, owner.owner(), &source, before.range, &sums, read);
+                if self.known_at.is_none() {
+                    keep(&self.store, self.owner.owner(), &source, before.range, &sums, self.read);
                 }
                 sums
-            })
+            };
+            known.unwrap_or_else(computed).figures
         });
-        let before = before.map(|before| before.figures);
         let (mut tile, figures) = Tile::of(&source, frame, before.as_ref());
-        tile.state.until = known_at.unwrap_or(tile.state.until).min(tile.state.until);
-        seen.push(Seen { tile, figures, before });
+        tile.state.until = self.known_at.unwrap_or(tile.state.until).min(tile.state.until);
+        Some(Seen { tile, figures, before })
     }
-    let as_of = found.iter().map(|found| found.evidence.known_until()).max().unwrap_or(now);
-    Ok(PlantAnswer::of(&plant, seen, as_of))
 }
 
 /// One machine in one window.
@@ -131,52 +171,67 @@ pub async fn machine_board(
     let end = frame.range.end().plus(frame.range.length_us()).max(if latest(asked) { now } else { start });
     let evidence =
         store.evidence(&owner, id, TimeRange::new(start, end).map_err(domain::window::BadWindow::from).map_err(bad)?, known_at).await?;
-    let timeline = Timeline::of(&evidence, &machine.policy());
-    let source = Source {
-        plant: &plant,
-        id,
-        machine,
-        evidence: &evidence,
-        timeline: &timeline,
-        zone: &zone,
-        language: &language,
-        latest: latest(asked),
-    };
-    let past: Vec<(Frame, Sums)> = past
-        .into_iter()
-        .map(|(held, sums)| {
-            let sums = sums.unwrap_or_else(|| {
-                let sums = source.sums(held.range);
-                if known_at.is_none() {
-                    keep(store, owner.owner(), &source, held.range, &sums, read);
-                }
-                sums
-            });
-            (held, sums)
-        })
-        .collect();
     let others = match detail.compare {
         Compare::Machines => others(store, &owner, &plant, id, frame.range, known_at).await?,
         _ => Vec::new(),
     };
-    let mut answer = MachineAnswer::of(&source, frame, &past, others, detail);
-    let shown = answer.past.len().saturating_sub(PAST as usize);
-    answer.past.drain(..shown);
-    answer.tile.state.until = known_at.unwrap_or(answer.tile.state.until).min(answer.tile.state.until);
+    let about = About { store: store.clone(), owner: owner.clone(), plant: plant.clone(), id: id.clone(), zone, language, evidence };
+    let (latest, detail) = (latest(asked), detail.clone());
+    let computed = store.aside(move || {
+        let machine = about.plant.machines.get(&about.id)?;
+        let timeline = Timeline::of(&about.evidence, &machine.policy());
+        let source = about.source(machine, &timeline, latest);
+        let past = past.into_iter().map(|(held, sums)| {
+            let computed = || {
+                let sums = source.sums(held.range);
+                if known_at.is_none() {
+                    keep(&about.store, about.owner.owner(), &source, held.range, &sums, read);
+                }
+                sums
+            };
+            let sums = sums.unwrap_or_else(computed);
+            (held, sums)
+        });
+        let mut answer = MachineAnswer::of(&source, frame, &past.collect::<Vec<_>>(), others, &detail);
+        let shown = answer.past.len().saturating_sub(PAST as usize);
+        answer.past.drain(..shown);
+        answer.tile.state.until = known_at.unwrap_or(answer.tile.state.until).min(answer.tile.state.until);
+        Some((about, timeline, answer))
+    });
+    let (about, timeline, mut answer) =
+        computed.await.map_err(MachineError::from)?.ok_or_else(|| AppError::UnknownMachine(id.to_string()))?;
     let entries = store.report_entries(&owner, id, answer.tile.frame.range).await?;
     let entries: Vec<ReportEntry> = entries.into_iter().filter(|entry| known_at.is_none_or(|moment| entry.recorded <= moment)).collect();
     remark(&entries, &mut answer);
-    let query = Query::parse(search);
+    let (source, query) = (about.source(machine, &timeline, latest), Query::parse(search));
     let opened = Opened { store, owner: &owner, source: &source, answer: &answer, known_at, entries: &entries, query: &query };
     let panels = opened.panels().await?;
     Ok(Page { answer, panels })
+}
+
+/// What a machine's board is made of.
+struct About {
+    store: Store,
+    owner: Tenant,
+    plant: Arc<Plant>,
+    id: MachineId,
+    zone: ZoneOffsets,
+    language: String,
+    evidence: Evidence,
+}
+
+impl About {
+    fn source<'a>(&'a self, machine: &'a Machine, timeline: &'a Timeline, latest: bool) -> Source<'a> {
+        let Self { plant, id, zone, language, evidence, .. } = self;
+        Source { plant, id, machine, evidence, timeline, zone, language, latest }
+    }
 }
 
 /// The other machines of the same line, or of the plant where it is in none.
 async fn others(
     store: &Store,
     owner: &Tenant,
-    plant: &Plant,
+    plant: &Arc<Plant>,
     id: &MachineId,
     window: TimeRange,
     known_at: Option<Timestamp>,
@@ -184,25 +239,16 @@ async fn others(
     let line = plant.machines.get(id).and_then(|machine| machine.line.as_ref());
     let beside = plant.machines.iter().filter(|(other, machine)| *other != id && machine.line.as_ref() == line);
     let ids: Vec<MachineId> = beside.map(|(id, _)| id.clone()).take(20).collect();
-    let mut compared = Vec::new();
-    for MachineEvidence { machine: id, evidence } in store.evidences(owner, &ids, window, known_at).await? {
-        let Some(machine) = plant.machines.get(&id) else { continue };
+    let (found, plant) = (store.evidences(owner, &ids, window, known_at).await?, plant.clone());
+    let compare = move |MachineEvidence { machine: id, evidence }: &MachineEvidence| {
+        let machine = plant.machines.get(id)?;
         let policy = machine.policy();
-        let timeline = Timeline::of(&evidence, &policy);
-        let source = Source {
-            plant,
-            id: &id,
-            machine,
-            evidence: &evidence,
-            timeline: &timeline,
-            zone: &ZoneOffsets::utc(),
-            language: "",
-            latest: false,
-        };
+        let (timeline, zone) = (Timeline::of(evidence, &policy), ZoneOffsets::utc());
+        let source = Source { plant: &plant, id, machine, evidence, timeline: &timeline, zone: &zone, language: "", latest: false };
         let name = if machine.name.is_empty() { id.as_str() } else { &machine.name };
-        compared.push(Compared::of(name, Some(id.to_string()), &source.sums(window), &policy));
-    }
-    Ok(compared)
+        Some(Compared::of(name, Some(id.to_string()), &source.sums(window), &policy))
+    };
+    Ok(store.aside(move || found.iter().filter_map(compare).collect()).await.map_err(MachineError::from)?)
 }
 
 /// Puts what people said beside the stops that they said it of.

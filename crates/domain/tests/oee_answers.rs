@@ -3,13 +3,14 @@
 
 mod plant;
 
+use domain::board::PlantAnswer;
 use domain::board::machine::{Compare, Compared, Detail, MachineAnswer};
-use domain::board::plant::{PlantAnswer, Seen};
+use domain::board::roll::Seen;
 use domain::board::tile::{STRIPE_PX, Source, Tile};
 use domain::board::{Frame, stops};
 use domain::civil::{HOUR_US, MINUTE_US, SECOND_US};
 use domain::oee::history::change_points;
-use domain::oee::{Category, Class, Dated, Evidence, Figures, Flag, ProductId, Ratios, Timeline, rollup};
+use domain::oee::{Category, Class, Dated, Evidence, Figures, Flag, ProductId, Ratios, Timeline, interval, rollup};
 use domain::plant::{Fact, Line, Machine, Plant, Product, Reason, Target};
 use domain::zone::ZoneOffsets;
 use domain::{MachineId, TimeRange};
@@ -106,18 +107,82 @@ fn a_plant_is_the_sum_of_its_machines() {
         })
         .to_vec();
     let policy = domain::oee::Policy::default();
-    let fleet = rollup::fleet(seen.iter().map(|seen| &seen.figures), &policy);
-    let constraint = Ratios::of(&seen[0].figures, &policy);
+    let figures: Vec<Figures> = seen.iter().map(|seen| seen.figures.clone()).collect();
+    let fleet = rollup::fleet(&figures, &policy);
+    let constraint = Ratios::of(&figures[0], &policy);
     let answer = PlantAnswer::of(&model(), seen, minute(180));
     assert_eq!(answer.tiles.iter().map(|tile| tile.name.as_str()).collect::<Vec<_>>(), ["Press 1", "Press 2"]);
     let all = &answer.all;
     assert_eq!((all.machines, all.stopped, all.unknown, all.running), (2, 1, 1, 0));
-    assert_eq!((all.fleet, all.constraint, all.target), (fleet.ratios, Some(constraint), Some(800)));
-    assert_eq!((all.times, all.counts), (fleet.figures.times, fleet.figures.counts));
-    assert_eq!(all.change, change_points(fleet.ratios.oee, fleet.ratios.oee), "the windows before were the same");
-    assert_eq!((answer.lines.len(), answer.lines[0].name.as_str(), answer.lines[0].fleet), (1, "Line 1", fleet.ratios));
+    let constrained = all.constraint.as_ref().unwrap();
+    assert_eq!((all.fleet.ratios, constrained.ratios, all.target), (fleet.ratios, constraint, Some(800)));
+    assert_eq!((all.fleet.times, all.fleet.counts), (fleet.figures.times, fleet.figures.counts));
+    assert_eq!((constrained.times, constrained.counts), (figures[0].times, figures[0].counts), "the constraint speaks of itself");
+    assert_eq!(all.fleet.change, change_points(fleet.ratios.oee, fleet.ratios.oee), "the windows before were the same");
+    assert_eq!((answer.lines.len(), answer.lines[0].name.as_str(), &answer.lines[0].fleet), (1, "Line 1", &all.fleet));
     assert!(answer.customers.is_empty());
     assert!(answer.tiles[1].interval.is_some() && answer.tiles[1].flags.contains(&Flag::MissingData), "silence leaves an interval");
+}
+
+#[test]
+fn each_way_of_rolling_up_has_its_own_interval_flags_and_change() {
+    let gap = Evidence { spans: vec![span(0, 100, Class::Run), span(100, 240, Class::Unknown)], ..evidence() };
+    let half = Figures::of(&gap, &Timeline::of(&gap, &domain::oee::Policy::default()), minutes(0, 60));
+    let of = |id: &str, evidence: &Evidence, before: &Figures| {
+        let (tile, figures) = with(id, evidence, |source| Tile::of(source, frame(), Some(before)));
+        Seen { tile, figures, before: Some(before.clone()) }
+    };
+    let whole = with("a", &evidence(), |source| Figures::of(source.evidence, source.timeline, frame().range));
+    let seen = vec![of("a", &evidence(), &whole), of("b", &gap, &half)];
+    let policy = domain::oee::Policy::default();
+    let oee = |figures: &Figures| Ratios::of(figures, &policy).oee.unwrap();
+    let interval = |figures: &Figures| interval::oee(figures, &policy).unwrap();
+    let (one, other) = (seen[0].figures.clone(), seen[1].figures.clone());
+    let all = PlantAnswer::of(&model(), seen, minute(180)).all;
+    // Rule 10, of sums.
+    let sum = rollup::fleet([&one, &other], &policy).figures;
+    assert_eq!(all.fleet.interval, Some(interval(&sum)));
+    let open = all.fleet.interval.unwrap();
+    assert!(open.low < oee(&sum) && oee(&sum) < open.high);
+    // And of means.
+    let mean = all.mean.interval.unwrap();
+    assert!((mean.low - (interval(&one).low + interval(&other).low) / 2.0).abs() < 1e-12);
+    assert!((mean.high - (interval(&one).high + interval(&other).high) / 2.0).abs() < 1e-12);
+    assert_eq!(all.mean.change, change_points(Some((oee(&one) + oee(&other)) / 2.0), Some((oee(&whole) + oee(&half)) / 2.0)));
+    assert_ne!(all.mean.change, all.fleet.change);
+    assert!(all.fleet.flags.contains(&(Flag::MissingData, 1)) && all.mean.flags == all.fleet.flags);
+    // Press 2 limits the line: it alone is in the constraint's figures.
+    let constraint = all.constraint.unwrap();
+    assert_eq!(constraint.change, change_points(Some(oee(&other)), Some(oee(&half))));
+    assert_eq!(constraint.interval, Some(interval(&other)));
+}
+
+#[test]
+fn lines_of_the_same_name_at_two_sites_are_two() {
+    let mut plant = model();
+    for site in ["ulm", "bonn"] {
+        plant.sites.insert(site.to_owned(), domain::plant::Site { name: site.to_uppercase(), ..Default::default() });
+        let line = Line { name: "Line 1".to_owned(), site: Some(site.to_owned()), ..Default::default() };
+        plant.lines.insert(format!("{site}-1"), line);
+    }
+    let seen = [("a", "ulm-1"), ("b", "bonn-1")].map(|(id, line)| {
+        let id: MachineId = id.parse().unwrap();
+        plant.machines.get_mut(&id).unwrap().line = Some(line.to_owned());
+        let (machine, evidence) = (&plant.machines[&id], evidence());
+        let timeline = Timeline::of(&evidence, &machine.policy());
+        let zone = ZoneOffsets::utc();
+        let source =
+            Source { plant: &plant, id: &id, machine, evidence: &evidence, timeline: &timeline, zone: &zone, language: "", latest: false };
+        let (tile, figures) = Tile::of(&source, frame(), None);
+        Seen { tile, figures, before: None }
+    });
+    let answer = PlantAnswer::of(&plant, seen.to_vec(), minute(180));
+    let named = |rolls: &[domain::board::roll::Roll]| -> Vec<String> {
+        rolls.iter().map(|roll| format!("{} {} {} {}", roll.id, roll.name, roll.site_id, roll.machines)).collect()
+    };
+    assert_eq!(named(&answer.lines), ["bonn-1 Line 1 · BONN bonn 1", "ulm-1 Line 1 · ULM ulm 1"]);
+    assert_eq!(named(&answer.sites), ["bonn BONN bonn 1", "ulm ULM ulm 1"]);
+    assert_eq!((answer.all.site_id.as_str(), answer.all.machines), ("", 2));
 }
 
 #[test]

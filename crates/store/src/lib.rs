@@ -10,6 +10,7 @@ mod target;
 
 pub mod settings;
 
+mod aside;
 mod store;
 mod supervise;
 

@@ -1,5 +1,6 @@
 //! The store: one handle that every request shares.
 
+use crate::aside;
 use crate::catalog::Catalog;
 use crate::changes::{self, Change, TableWrites};
 use crate::ingest::Queue;
@@ -16,7 +17,7 @@ use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Once, OnceLock, RwLock};
 use std::time::Duration;
-use tokio::sync::{Notify, broadcast, watch};
+use tokio::sync::{Notify, Semaphore, broadcast, watch};
 
 /// Connections that serve readers; a window of four series uses four for some milliseconds.
 const READERS: u32 = 12;
@@ -71,6 +72,8 @@ pub(crate) struct Inner {
     pub listening: Once,
     /// Tells this store's notices from those of others.
     pub process: u64,
+    /// Places for what is computed.
+    pub computing: Semaphore,
 }
 
 #[derive(Debug)]
@@ -137,6 +140,7 @@ impl Store {
             table_writes: TableWrites::default(),
             listening: Once::new(),
             process: changes::process(),
+            computing: aside::places(),
         };
         Self { inner: Arc::new(inner), reader: None }
     }
@@ -212,7 +216,7 @@ impl Store {
         result
     }
 
-    async fn while_there<T>(&self, read: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    pub(crate) async fn while_there<T>(&self, read: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
         let Some(reader) = self.reader.clone() else { return read.await };
         tokio::select! {
             result = read => result,

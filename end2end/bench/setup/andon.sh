@@ -15,6 +15,7 @@ value = "/v"
 time = "/t"
 time_format = "ms"
 CONF
+    ! wants oee || plant_config
   } >"$work/andon.toml"
   clean_env=(env)
   local name
@@ -23,5 +24,5 @@ CONF
     LEPTOS_SITE_ROOT="$site" "$ANDON_BIN" serve 2>"$work/andon.log" &
   children+=($!)
   ANDON_PID=$!
-  export ANDON_PID ANDON_BUILD ANDON_BIN ANDON=http://127.0.0.1:$port
+  export PLANT_MACHINES ANDON_PID ANDON_BUILD ANDON_BIN ANDON=http://127.0.0.1:$port
 }

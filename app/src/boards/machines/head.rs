@@ -41,7 +41,7 @@ fn crumb(shown: &Shown) -> String {
     let line = if tile.line.is_empty() {
         String::new()
     } else {
-        let pairs = [vec![format!("line={}", address::segment(&tile.line))], known(shown)].concat();
+        let pairs = [vec![format!("line={}", address::segment(&tile.line_id))], known(shown)].concat();
         let href = format!("{plant}{}", frame::search(&pairs));
         format!(" / <a href=\"{}\">{}</a>", escaped(&href), escaped(&tile.line))
     };

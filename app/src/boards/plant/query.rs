@@ -1,8 +1,9 @@
-//! The address of the plant board: window, order, filter, roll-up, whether it hangs on a wall.
+//! The address of the plant board: window, order, filter, roll-up, site and line, whether it hangs on a wall.
 
 use crate::address;
 use crate::boards::oee::frame;
-use domain::board::{Asked, Tile};
+use domain::board::roll::Roll;
+use domain::board::{Asked, PlantAnswer, Tile};
 use domain::oee::Category;
 
 /// In which order tiles stand.
@@ -47,7 +48,9 @@ pub struct Query {
     pub order: Order,
     pub show: Show,
     pub rolled: Rolled,
-    /// One line only, by its name.
+    /// One site only, by its id.
+    pub site: Option<String>,
+    /// One line only, by its id.
     pub line: Option<String>,
     /// Without controls, for a screen on a wall.
     pub tv: bool,
@@ -82,6 +85,7 @@ impl Query {
                 "order" => query.order = chosen(&ORDERS, &value),
                 "show" => query.show = chosen(&SHOWN, &value),
                 "rollup" => query.rolled = chosen(&ROLLED, &value),
+                "site" => query.site = (!value.is_empty()).then(|| value.into_owned()),
                 "line" => query.line = (!value.is_empty()).then(|| value.into_owned()),
                 "tv" => query.tv = value == "1",
                 name => drop(frame::read(&mut query.asked, name, &value)),
@@ -101,9 +105,28 @@ impl Query {
             "rollup",
             ROLLED.iter().find(|(rolled, ..)| *rolled == self.rolled && self.rolled != Rolled::default()).map(|(_, word, _)| *word),
         );
+        add("site", self.site.as_deref());
         add("line", self.line.as_deref());
         add("tv", self.tv.then_some("1"));
         format!("{}{}", address::board(tenant, "plant"), frame::search(&pairs))
+    }
+}
+
+impl Query {
+    /// Whether a machine stands where the address looks.
+    pub fn is_about(&self, tile: &Tile) -> bool {
+        let at = |wanted: &Option<String>, id: &str| wanted.as_ref().is_none_or(|wanted| wanted == id);
+        at(&self.site, &tile.site_id) && at(&self.line, &tile.line_id)
+    }
+
+    /// The machines together that the address looks at; `None` where it names a site or a line that is not there.
+    pub fn rolled_up<'a>(&self, answer: &'a PlantAnswer) -> Option<&'a Roll> {
+        let of = |rolls: &'a [Roll], id: &String| rolls.iter().find(|roll| roll.id == *id);
+        match (&self.line, &self.site) {
+            (Some(line), _) => of(&answer.lines, line),
+            (None, Some(site)) => of(&answer.sites, site),
+            (None, None) => Some(&answer.all),
+        }
     }
 }
 
@@ -126,9 +149,11 @@ mod tests {
 
     #[test]
     fn the_address_is_read_and_written_back() {
-        for text in
-            ["", "?period=day&back=2&order=line&show=stopped&rollup=mean&line=Line%201&tv=1", "?from=now-2h&known=now-1h&order=state"]
-        {
+        for text in [
+            "",
+            "?period=day&back=2&order=line&show=stopped&rollup=mean&site=ulm&line=line%201&tv=1",
+            "?from=now-2h&known=now-1h&order=state",
+        ] {
             assert_eq!(Query::parse(text).href("a b"), format!("/t/a%20b/plant{text}"));
         }
         assert_eq!(Query::parse("?order=colour&show=&x=y"), Query::default());

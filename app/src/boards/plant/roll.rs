@@ -7,14 +7,15 @@ use crate::widgets::html::escaped;
 use crate::widgets::patch::Block;
 use chart::bar;
 use domain::board::PlantAnswer;
-use domain::board::plant::Roll;
+use domain::board::roll::{Roll, Summary};
 use domain::format;
+use domain::oee::Flag;
 use domain::oee::policy::WORLD_CLASS;
 use domain::zone::ZoneOffsets;
 
 /// Breadcrumb, roll-up and controls.
 pub fn blocks(answer: &PlantAnswer, query: &Query, tenant: &str, name: &str) -> Vec<Block> {
-    let roll = query.line.as_ref().and_then(|line| answer.lines.iter().find(|roll| roll.name == *line)).unwrap_or(&answer.all);
+    let roll = query.rolled_up(answer).unwrap_or(&answer.all);
     let mut blocks = vec![Block { id: "crumb".to_owned(), html: crumb(answer, roll, query, tenant, name) }];
     let zone = answer.tiles.first().map_or_else(ZoneOffsets::utc, |tile| tile.zone.clone());
     blocks.extend(frame::known(&query.asked, answer.as_of, &zone, |asked| Query { asked, ..query.clone() }.href(tenant)));
@@ -29,7 +30,7 @@ pub fn blocks(answer: &PlantAnswer, query: &Query, tenant: &str, name: &str) -> 
 
 fn crumb(answer: &PlantAnswer, roll: &Roll, query: &Query, tenant: &str, name: &str) -> String {
     let home = escaped(&address::tenant(tenant));
-    let mut tiles = answer.tiles.iter().filter(|tile| query.line.as_ref().is_none_or(|line| tile.line == *line));
+    let mut tiles = answer.tiles.iter().filter(|tile| query.is_about(tile));
     let first = tiles.next();
     // Machines of several calendars have several windows; then the board says of which kind they are.
     let same = first.is_some_and(|first| tiles.all(|tile| tile.frame.range == first.frame.range));
@@ -38,9 +39,17 @@ fn crumb(answer: &PlantAnswer, roll: &Roll, query: &Query, tenant: &str, name: &
         Some(_) => format!("each machine's own {}", query.asked.period.word()),
         None => String::new(),
     };
-    let line = query.line.as_ref().map(|line| format!(" / {}", escaped(line))).unwrap_or_default();
+    // From the plant over the site to the line: each of them but the last leads up.
+    let whole = Query { site: None, line: None, ..query.clone() };
+    let site = query.site.clone().or_else(|| query.line.as_ref().map(|_| roll.site_id.clone())).filter(|site| !site.is_empty());
+    let site = site.filter(|_| answer.sites.len() > 1).and_then(|id| answer.sites.iter().find(|roll| roll.id == id));
+    let mut way = vec![(whole.href(tenant), "Plant".to_owned())];
+    way.extend(site.map(|site| (Query { site: Some(site.id.clone()), ..whole.clone() }.href(tenant), site.name.clone())));
+    way.extend(query.line.as_ref().map(|_| (String::new(), roll.name.clone())));
+    let last = way.pop().map(|(_, name)| format!("<b>{}</b>", escaped(&name))).unwrap_or_default();
+    let way: String = way.iter().map(|(href, name)| format!("<a href=\"{}\">{}</a> / ", escaped(href), escaped(name))).collect();
     format!(
-        "<h1 id=\"crumb\" class=\"crumb\"><a href=\"{home}\">{}</a> / <b>Plant</b>{line} · {} · {} machines, {} running, {} stopped{}</h1>",
+        "<h1 id=\"crumb\" class=\"crumb\"><a href=\"{home}\">{}</a> / {way}{last} · {} · {} machines, {} running, {} stopped{}</h1>",
         escaped(name),
         escaped(&window),
         roll.machines,
@@ -50,15 +59,33 @@ fn crumb(answer: &PlantAnswer, roll: &Roll, query: &Query, tenant: &str, name: &
     )
 }
 
-fn together(roll: &Roll, query: &Query, answer: &PlantAnswer) -> String {
-    let (ratios, how) = match (query.rolled, &roll.constraint) {
+/// What the chosen way of rolling up says, and its label.
+pub fn summary(roll: &Roll, rolled: Rolled) -> (&Summary, &'static str) {
+    match (rolled, &roll.constraint) {
         (Rolled::Mean, _) => (&roll.mean, "mean of machines"),
         (Rolled::Line, Some(constraint)) => (constraint, "constraint machines"),
         (Rolled::Line, None) => (&roll.fleet, "fleet; no line names its constraint"),
         (Rolled::Fleet, _) => (&roll.fleet, "fleet: sums of all machines"),
-    };
+    }
+}
+
+/// What missing data leaves open, in whole percent.
+pub fn open(summary: &Summary) -> Option<String> {
+    let end = |value: f64| format::number(value * 100.0, 0);
+    summary.interval.map(|interval| format!("{}–{} % possible", end(interval.low), end(interval.high)))
+}
+
+fn together(roll: &Roll, query: &Query, answer: &PlantAnswer) -> String {
+    let (summary, how) = summary(roll, query.rolled);
+    let ratios = &summary.ratios;
+    let open = open(summary).map(|open| format!("<small class=\"interval\">{open}</small>")).unwrap_or_default();
+    // Missing data has its interval, and what is provisional is so for minutes only: neither is an alarm.
+    let doubts = summary.flags.iter().filter(|(flag, _)| !matches!(flag, Flag::MissingData | Flag::Provisional));
+    let doubt = |(flag, many): &(Flag, u32)| format!("<li>{many} of {} machines: {}</li>", roll.machines, flag.sentence());
+    let flags: String = doubts.map(doubt).collect();
+    let flags = if flags.is_empty() { flags } else { format!("<ul class=\"flags\">{flags}</ul>") };
     let target = roll.target.map(|target| format!(" · target {}", format::number(f64::from(target) / 10.0, 0))).unwrap_or_default();
-    let (times, counts) = (&roll.times, &roll.counts);
+    let (times, counts) = (&summary.times, &summary.counts);
     let bad = counts.parts.total().saturating_sub(counts.parts.good);
     let of_stops = format!("{} stopped, {} stops", words::length(times.unplanned_stop_us), format::count(counts.stops));
     let of_micro = format!("{} micro-stops, {}", format::count(counts.micro_stops), words::length(times.micro_stop_us));
@@ -97,13 +124,37 @@ fn together(roll: &Roll, query: &Query, answer: &PlantAnswer) -> String {
     });
     let sign = if ratios.oee.is_some() { " <small>%</small>" } else { "" };
     format!(
-        "<section id=\"roll\" class=\"panel roll\" aria-label=\"All machines together\"><div><h2>OEE, {how}</h2><p class=\"big\">{}{sign}</p>{} <small>against the window before{target}</small></div>{factors}{}<p class=\"print-only\">Data as of {} · policy {}</p></section>",
+        "<section id=\"roll\" class=\"panel roll\" aria-label=\"All machines together\"><div><h2>OEE, {how}</h2><p class=\"big\">{}{sign}</p>{open}{} <small>against the window before{target}</small></div>{factors}{}{flags}<p class=\"print-only\">Data as of {} · policy {}</p></section>",
         words::percent(ratios.oee),
-        words::change(roll.change),
+        words::change(summary.change),
         money.unwrap_or_default(),
         answer.as_of.rfc3339(),
         answer.policy
     )
+}
+
+fn link_to(to: Query, tenant: &str) -> String {
+    escaped(&to.href(tenant))
+}
+
+/// Links to each of several places, and to all of them; nothing where there is no choice.
+fn places<'a>(
+    name: &str,
+    rolls: impl IntoIterator<Item = &'a Roll>,
+    chosen: Option<&String>,
+    href: impl Fn(Option<String>) -> String,
+) -> String {
+    let named: Vec<&Roll> = rolls.into_iter().filter(|roll| !roll.id.is_empty()).collect();
+    if named.len() < 2 && chosen.is_none() {
+        return String::new();
+    }
+    let link = |id: Option<String>, label: &str| {
+        let current = id.as_ref() == chosen;
+        format!("<a class=\"button\" href=\"{}\" aria-current=\"{current}\">{label}</a>", href(id))
+    };
+    let all = link(None, &format!("All {}s", name.to_lowercase()));
+    let each: String = named.iter().map(|roll| link(Some(roll.id.clone()), &escaped(&roll.name))).collect();
+    format!("<div class=\"segments\" role=\"group\" aria-label=\"{name}\">{all}{each}</div>")
 }
 
 fn controls(answer: &PlantAnswer, roll: &Roll, query: &Query, tenant: &str) -> String {
@@ -125,19 +176,13 @@ fn controls(answer: &PlantAnswer, roll: &Roll, query: &Query, tenant: &str) -> S
     });
     let rolled: String =
         ROLLED.into_iter().map(|(rolled, _, label)| link(Query { rolled, ..query.clone() }, label, query.rolled == rolled)).collect();
-    let lines = if answer.lines.len() > 1 {
-        let every = link(Query { line: None, ..query.clone() }, "All lines", query.line.is_none());
-        let of = |roll: &Roll| {
-            let name = if roll.name.is_empty() { return String::new() } else { &roll.name };
-            link(Query { line: Some(name.clone()), ..query.clone() }, &escaped(name), query.line.as_ref() == Some(name))
-        };
-        group("Line", every + &answer.lines.iter().map(of).collect::<String>())
-    } else {
-        String::new()
-    };
+    let sites = places("Site", &answer.sites, query.site.as_ref(), |site| link_to(Query { site, line: None, ..query.clone() }, tenant));
+    // Of a site that is chosen its lines alone.
+    let lines: Vec<&Roll> = answer.lines.iter().filter(|line| query.site.as_ref().is_none_or(|site| line.site_id == *site)).collect();
+    let lines = places("Line", lines, query.line.as_ref(), |line| link_to(Query { line, ..query.clone() }, tenant));
     let windows = frame::links(&query.asked, |asked| Query { asked, ..query.clone() }.href(tenant));
     format!(
-        "<div id=\"bar\" class=\"toolbar\">{windows}{}{}{lines}{}<span class=\"space\"></span>{}</div>",
+        "<div id=\"bar\" class=\"toolbar\">{windows}{}{}{sites}{lines}{}<span class=\"space\"></span>{}</div>",
         group("Order", orders),
         group("Show", shown.collect()),
         group("Roll-up", rolled),

@@ -9,6 +9,7 @@ use crate::widgets::ticking;
 use chart::states::States;
 use chart::{bar, sparkline};
 use domain::Timestamp;
+use domain::board::roll::Roll;
 use domain::board::tile::STRIPE_PX;
 use domain::board::{Asked, PlantAnswer, Tile};
 use domain::format;
@@ -18,35 +19,26 @@ use std::cmp::Reverse;
 
 /// The tiles that the address wants, in its order, under headings where it groups them.
 pub fn blocks(answer: &PlantAnswer, query: &Query, tenant: &str) -> Vec<Block> {
-    let mut tiles: Vec<&Tile> = answer.tiles.iter().filter(|tile| query.show.holds(tile)).collect();
-    tiles.retain(|tile| query.line.as_ref().is_none_or(|line| tile.line == *line));
+    let mut tiles: Vec<&Tile> = answer.tiles.iter().filter(|tile| query.show.holds(tile) && query.is_about(tile)).collect();
     let lost = |tile: &Tile| tile.money.as_ref().map_or(0, |money| money.lost_minor());
     match query.order {
         Order::Name => {}
         Order::Loss => tiles.sort_by_key(|tile| Reverse(lost(tile))),
         Order::State => tiles.sort_by_key(|tile| Reverse((severity(tile.state.category), lost(tile)))),
-        Order::Line => tiles.sort_by(|a, b| a.line.cmp(&b.line)),
+        Order::Line => tiles.sort_by_key(|tile| answer.lines.iter().position(|roll| roll.id == tile.line_id)),
         Order::Customer => tiles.sort_by(|a, b| (&a.customer, &a.model).cmp(&(&b.customer, &b.model))),
     }
     let mut blocks = Vec::new();
     let mut group: Option<String> = None;
     for tile in tiles {
         let of = match query.order {
-            Order::Line => Some((tile.line.clone(), &answer.lines)),
-            Order::Customer => {
-                Some(([tile.customer.as_str(), tile.model.as_str()].join(" · ").trim_matches([' ', '·']).to_owned(), &answer.customers))
-            }
+            Order::Line => Some((tile.line_id.clone(), &answer.lines)),
+            Order::Customer => Some((tile.owner_id(), &answer.customers)),
             _ => None,
         };
-        if let Some((name, rolls)) = of.filter(|(name, _)| group.as_ref() != Some(name)) {
-            let roll = rolls.iter().find(|roll| roll.name == name);
-            let figures =
-                roll.map(|roll| format!("OEE {} · {} of {} running", words::percent_sign(roll.fleet.oee), roll.running, roll.machines));
-            let id = format!("g-{}", blocks.len());
-            let shown = if name.is_empty() { "Without a group" } else { &name };
-            let html = format!("<h2 id=\"{id}\" class=\"group\"><b>{}</b> {}</h2>", escaped(shown), figures.unwrap_or_default());
-            blocks.push(Block { id, html });
-            group = Some(name);
+        if let Some((id, rolls)) = of.filter(|(id, _)| group.as_ref() != Some(id)) {
+            blocks.extend(rolls.iter().find(|roll| roll.id == id).map(|roll| heading(roll, query, tenant, blocks.len())));
+            group = Some(id);
         }
         blocks.push(block(tile, query, tenant, answer.as_of));
     }
@@ -55,12 +47,36 @@ pub fn blocks(answer: &PlantAnswer, query: &Query, tenant: &str) -> Vec<Block> {
             "Nothing was known of any machine at this moment."
         } else if answer.tiles.is_empty() {
             "No machines yet: add [[machine]] entries to the configuration, or send what one says, and it appears here."
+        } else if query.rolled_up(answer).is_none() {
+            "There is no such site or line any more; choose All lines."
         } else {
             "No machine is in this state."
         };
         blocks.push(Block { id: "nothing".to_owned(), html: format!("<p id=\"nothing\" class=\"panel notice\">{said}</p>") });
     }
     blocks
+}
+
+/// What stands above the machines of a line or a customer; a line's name leads to it alone.
+fn heading(roll: &Roll, query: &Query, tenant: &str, place: usize) -> Block {
+    let id = format!("g-{place}");
+    let name = if roll.name.is_empty() { "Without a group".to_owned() } else { escaped(&roll.name) };
+    let name = if query.order == Order::Line && !roll.id.is_empty() && query.line.is_none() {
+        let to = Query { line: Some(roll.id.clone()), order: Order::default(), ..query.clone() };
+        format!("<a href=\"{}\">{name}</a>", escaped(&to.href(tenant)))
+    } else {
+        name
+    };
+    let summary = super::roll::summary(roll, query.rolled).0;
+    let open = super::roll::open(summary).map(|open| format!(" ({open})")).unwrap_or_default();
+    let oee = words::percent_sign(summary.ratios.oee);
+    let html = format!(
+        "<h2 id=\"{id}\" class=\"group\"><b>{name}</b> OEE {oee}{open} {} · {} of {} running</h2>",
+        words::change(summary.change),
+        roll.running,
+        roll.machines
+    );
+    Block { id, html }
 }
 
 fn block(tile: &Tile, query: &Query, tenant: &str, as_of: Timestamp) -> Block {

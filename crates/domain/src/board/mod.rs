@@ -5,6 +5,8 @@ pub mod period;
 
 pub mod tile;
 
+pub mod roll;
+
 pub mod plant;
 
 pub mod stops;

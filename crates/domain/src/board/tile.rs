@@ -76,8 +76,12 @@ pub struct Tile {
     pub name: String,
     /// The line's name; empty for none.
     pub line: String,
+    /// The line's id: lines of two sites may be called the same.
+    pub line_id: String,
     /// Its site's name; empty for none.
     pub site: String,
+    /// The site's id.
+    pub site_id: String,
     /// Who owns it; empty where nobody said so.
     pub customer: String,
     /// Its model; empty where nobody said so.
@@ -206,7 +210,9 @@ impl Tile {
             id: id.to_string(),
             name: if machine.name.is_empty() { id.to_string() } else { machine.name.clone() },
             line: plant.line(machine).map_or_else(String::new, |line| line.name.clone()),
+            line_id: machine.line.clone().filter(|_| plant.line(machine).is_some()).unwrap_or_default(),
             site: plant.site(machine).map_or_else(String::new, |site| site.name.clone()),
+            site_id: plant.site_id(machine).unwrap_or_default().to_owned(),
             customer: machine.customer.clone().unwrap_or_default(),
             model: machine.model.clone().unwrap_or_default(),
             state: source.state(window),

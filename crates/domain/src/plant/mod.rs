@@ -161,8 +161,17 @@ impl Plant {
 
     /// The site of a machine: its own, or its line's.
     pub fn site(&self, machine: &Machine) -> Option<&Site> {
+        self.sites.get(self.named_site(machine)?)
+    }
+
+    /// The id of that site.
+    pub fn site_id<'a>(&'a self, machine: &'a Machine) -> Option<&'a str> {
+        self.named_site(machine).filter(|id| self.sites.contains_key(*id))
+    }
+
+    fn named_site<'a>(&'a self, machine: &'a Machine) -> Option<&'a str> {
         let of_line = || self.line(machine).and_then(|line| line.site.as_deref());
-        self.sites.get(machine.site.as_deref().or_else(of_line)?)
+        machine.site.as_deref().or_else(of_line)
     }
 
     /// The calendar of a machine: its own, its line's or its site's; `None` is planned all the time.

@@ -44,7 +44,11 @@ async fn until_lost(store: &Store) -> Result<(), StoreError> {
     store.inner.table_writes.heard_all();
     let mut names = Names::new();
     // From here on nothing is missed any more, so what is found now and heard later is everything.
-    match learn(store, &mut names).await {
+    let learned = match learn(store, &mut names).await {
+        Ok(()) => store.learn_ends().await,
+        error => error,
+    };
+    match learned {
         // Without our tables, or the right to read them, there is nothing that could have changed.
         Ok(()) | Err(StoreError::Gone(_) | StoreError::Denied(_)) => {}
         Err(error) => return Err(error),

@@ -41,7 +41,10 @@ impl Store {
     }
 
     pub(crate) fn listen_once(&self) {
-        self.inner.listening.call_once(|| drop(tokio::spawn(listener::listen(self.clone()))));
+        self.inner.listening.call_once(|| {
+            drop(tokio::spawn(listener::listen(self.clone())));
+            drop(tokio::spawn(crate::machines::look(self.clone())));
+        });
     }
 }
 

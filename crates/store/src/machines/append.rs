@@ -1,5 +1,6 @@
 //! What devices say, appended in the order of arrival.
 
+use super::changes::Notice;
 use super::insert::{Rows, insert, quarantine};
 use super::{MachineChange, MachineError, row};
 use crate::instant::Moment;
@@ -91,12 +92,13 @@ impl Store {
             }
             let Observation { stamp, received, said } = observation;
             let said = said.with_word(|word| number_of(&word));
-            let breaks = end.context.take(&said) || place.quiet_us.is_some();
-            let mut number = number;
+            let mut breaks = end.context.take(&said) || place.quiet_us.is_some();
+            let (mut place, mut number) = (place, number);
             for (kind, value) in row::rows(&said) {
                 end.sequence += 1;
-                // Of several rows the first carries the number, which is there once.
-                rows.push((place, end.sequence, number.take()), (stamp, received), (kind, value), breaks, &end.context);
+                rows.push((place, end.sequence, number), (stamp, received), (kind, value), breaks, &end.context);
+                // Of several rows the first carries the number, which is there once, and the silence before all of them.
+                (place.quiet_us, number, breaks) = (None, None, false);
             }
         }
         insert(&mut transaction, tenant, (end.log_id, origin), &rows).await?;
@@ -111,12 +113,11 @@ impl Store {
                        ON CONFLICT (tenant_id, log_id, origin) DO UPDATE SET last_number = excluded.last_number";
             sqlx::query(sql).bind(tenant.as_str()).bind(end.log_id).bind(origin).bind(highest).execute(&mut *transaction).await?;
         }
-        let change = rows.range().map(|range| MachineChange { tenant: tenant.clone(), machine: Some(machine.clone()), range });
-        if let Some(change) = &change {
-            self.tell_others(&mut transaction, change).await?;
-        }
         transaction.commit().await?;
-        let _ = change.map(|change| self.inner.machines.sender.send(change));
+        if let Some(range) = rows.range() {
+            let change = MachineChange { tenant: tenant.clone(), machine: Some(machine.clone()), range };
+            self.tell_soon(Notice { change, rows: rows.sequences() });
+        }
         Ok(appended)
     }
 

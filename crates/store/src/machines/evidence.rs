@@ -1,19 +1,23 @@
 //! The evidence of a window: what devices said, what people reported, what was planned.
 
-use super::observed::{self, Asked, Observed};
+use super::log::{Asked, Observed};
 use super::reports::Reports;
-use super::{MachineError, reports};
+use super::{MachineError, observed, reports};
 use crate::{Store, StoreError, Tenant};
+use domain::civil::HOUR_US;
 use domain::machine::{Device, Told, reading};
 use domain::oee::{Class, Evidence};
 use domain::plant::{Machine, Plant, Report};
 use domain::zone::Zone;
-use domain::{MachineId, TimeRange, Timestamp};
+use domain::{MachineId, TenantId, TimeRange, Timestamp};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// How far standstills are followed at first, in rows that bear on states, and by how much further each time that was not enough.
-const STEPS: i64 = 24;
-const FURTHER: i64 = 16;
+const STEPS: usize = 24;
+const FURTHER: usize = 16;
+/// A log is read to its end, and kept, for windows that end so shortly ago.
+const RECENT_US: i64 = HOUR_US;
 
 /// The evidence of one of several machines.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,50 +72,52 @@ impl Store {
     ) -> Result<(Vec<MachineEvidence>, ReadCost), MachineError> {
         let now = now();
         let as_of = known_at.map_or(now, |moment| moment.min(now));
-        let mut cost = ReadCost::default();
+        let open = known_at.is_none() && range.end() >= now.plus(-RECENT_US);
+        let (owner, mut cost) = (tenant.owner(), ReadCost::default());
         let mut asked = Asked { range, known_at, steps: STEPS };
-        let mut found = self.observed(tenant, &machines.iter().collect::<Vec<_>>(), asked, &mut cost).await?;
+        let found = self.heard_of(owner, &machines.iter().collect::<Vec<_>>(), (asked, open), &mut cost).await?;
         // After the observations, so that it knows every word of them.
-        let plant = self.whole_plant(tenant.owner(), known_at).await?;
+        let plant = self.whole_plant(owner, known_at).await?;
         for machine in machines {
             Self::must_see(tenant, &plant, machine)?;
         }
         // The figures of a machine are the same whoever looks: where its site has no zone it is the owner's that holds, not that
         // of a customer.
-        let zone = self.tenant(tenant.owner().as_str()).map_or_else(|| tenant.zone(), |owner| owner.zone());
+        let zone = self.tenant(owner.as_str()).map_or_else(|| tenant.zone(), |owner| owner.zone());
+        let scene = Arc::new(Scene { plant, machines: machines.to_vec(), range, known_at, as_of, zone });
+        let mut reaches = self.reaches(&scene, (0..machines.len()).zip(found).collect(), true).await?;
         let mut reports = Reports::default();
         loop {
-            let told: Vec<Reach> = machines
-                .iter()
-                .zip(&found)
-                .map(|(machine, observed)| reach(&plant, machine, observed, (as_of, asked.steps == STEPS)))
-                .collect();
-            let around = told.iter().fold(range, |around, reach| reach.around(around));
+            let around = reaches.iter().fold(range, |around, reach| reach.around(around));
             if !reports.cover(around) {
-                reports = self.reports_within(tenant.owner(), machines, around, known_at, &mut cost).await?;
+                reports = self.reports_within(owner, machines, around, known_at, &mut cost).await?;
             }
-            let short: Vec<usize> = (0..machines.len())
-                .filter(|at| {
-                    let (machine, reach) = (machines.get(*at), told.get(*at));
-                    machine.zip(reach).is_some_and(|(machine, reach)| !reach.is_whole(&reports.of(machine, known_at), range, as_of))
-                })
-                .collect();
-            if short.is_empty() {
-                let each = machines.iter().zip(told).map(|(machine, reach)| {
-                    let evidence = evidence(&plant, machine, reach.told, &reports.of(machine, known_at), range, zone, as_of);
-                    MachineEvidence { machine: machine.clone(), evidence }
-                });
-                return Ok((each.collect(), cost));
-            }
+            let judging = scene.clone();
+            let (short, whole) = match self.aside(move || judging.judge(reaches, reports)).await? {
+                Judged::Whole(evidences) => return Ok((evidences, cost)),
+                Judged::Short { places, reaches, reports } => (places, (reaches, reports)),
+            };
+            (reaches, reports) = whole;
             asked.steps = asked.steps.saturating_mul(FURTHER);
             let again: Vec<&MachineId> = short.iter().filter_map(|at| machines.get(*at)).collect();
-            let further = self.observed(tenant, &again, asked, &mut cost).await?;
-            for (at, observed) in short.into_iter().zip(further) {
-                if let Some(place) = found.get_mut(at) {
-                    *place = observed;
+            let further = self.heard_of(owner, &again, (asked, open), &mut cost).await?;
+            let further = self.reaches(&scene, short.iter().copied().zip(further).collect(), false).await?;
+            for (at, reach) in short.into_iter().zip(further) {
+                if let Some(place) = reaches.get_mut(at) {
+                    *place = reach;
                 }
             }
         }
+    }
+
+    /// Listens to devices, each by its place among the machines.
+    async fn reaches(&self, scene: &Arc<Scene>, found: Vec<(usize, Observed)>, briefly: bool) -> Result<Vec<Reach>, StoreError> {
+        let scene = scene.clone();
+        let listen = move || {
+            let each = found.iter().filter_map(|(at, observed)| Some(scene.reach(scene.machines.get(*at)?, observed, briefly)));
+            each.collect()
+        };
+        self.aside(listen).await
     }
 
     /// The first and the last time that anything was heard of a machine.
@@ -129,32 +135,9 @@ impl Store {
         }
     }
 
-    async fn observed(
-        &self,
-        tenant: &Tenant,
-        machines: &[&MachineId],
-        asked: Asked,
-        cost: &mut ReadCost,
-    ) -> Result<Vec<Observed>, StoreError> {
-        let schema = &self.inner.settings.schema;
-        let read = || async {
-            let mut connection = self.readers()?.acquire().await?;
-            observed::read(&mut connection, schema, tenant.owner(), machines, asked).await
-        };
-        let found = match self.retried(read).await {
-            Err(StoreError::Gone(_)) => {
-                machines.iter().map(|_| Observed { from_the_first: true, to_the_last: true, ..Observed::default() }).collect()
-            }
-            found => found?,
-        };
-        cost.statements += 1;
-        cost.rows += found.iter().map(|observed| observed.rows).sum::<u64>();
-        Ok(found)
-    }
-
     async fn reports_within(
         &self,
-        owner: &domain::TenantId,
+        owner: &TenantId,
         machines: &[MachineId],
         around: TimeRange,
         known_at: Option<Timestamp>,
@@ -174,6 +157,28 @@ impl Store {
         cost.rows += found.rows();
         Ok(found)
     }
+}
+
+/// What stands around the observations of machines.
+#[derive(Debug)]
+struct Scene {
+    plant: Arc<Plant>,
+    machines: Vec<MachineId>,
+    range: TimeRange,
+    known_at: Option<Timestamp>,
+    as_of: Timestamp,
+    zone: Zone,
+}
+
+/// Whether what was read is enough.
+enum Judged {
+    Whole(Vec<MachineEvidence>),
+    /// Of some machines, by their places, it is not.
+    Short {
+        places: Vec<usize>,
+        reaches: Vec<Reach>,
+        reports: Reports,
+    },
 }
 
 /// What a device told, and how far it was listened to.
@@ -201,52 +206,73 @@ impl Reach {
     }
 }
 
-/// Listens to a device. `briefly` stops at the first run after the window, beyond which only reports of people can reach.
-fn reach(plant: &Plant, id: &MachineId, observed: &Observed, (as_of, briefly): (Timestamp, bool)) -> Reach {
-    let Observed { before, from_the_first, readings, counted, inside, after, to_the_last, heard, .. } = observed;
-    let unnamed = Machine::default();
-    let mut device = Device::new(plant, plant.machines.get(id).unwrap_or(&unnamed));
-    for standing in before {
-        device.stand(standing.at, standing.quiet_us, standing.context, standing.reasoned);
-    }
-    for heard in counted {
-        device.hear(*heard);
-    }
-    device.counters(*readings);
-    for heard in inside {
-        device.hear(*heard);
-    }
-    let mut last = None;
-    for (place, standing) in after.iter().enumerate() {
-        device.stand(standing.at, standing.quiet_us, standing.context, standing.reasoned);
-        let next = after.get(place + 1).map(|next| next.at).filter(|next| *next > standing.at);
-        if briefly && matches!(device.class(), Class::Run | Class::Slow) && next.is_some() {
-            last = next;
-            break;
+impl Scene {
+    /// Listens to a device. `briefly` stops at the first run after the window, beyond which only reports of people can reach.
+    fn reach(&self, id: &MachineId, observed: &Observed, briefly: bool) -> Reach {
+        let Observed { before, from_the_first, readings, counted, after, to_the_last, heard, .. } = observed;
+        let unnamed = Machine::default();
+        let mut device = Device::new(&self.plant, self.plant.machines.get(id).unwrap_or(&unnamed));
+        for standing in before {
+            device.stand(standing.at, standing.quiet_us, standing.context, standing.reasoned);
         }
+        for heard in counted.iter().filter_map(|line| line.heard()) {
+            device.hear(heard);
+        }
+        device.counters(*readings);
+        for heard in observed.inside() {
+            device.hear(heard);
+        }
+        let mut last = None;
+        for (place, standing) in after.iter().enumerate() {
+            device.stand(standing.at, standing.quiet_us, standing.context, standing.reasoned);
+            let next = after.get(place + 1).map(|next| next.at).filter(|next| *next > standing.at);
+            if briefly && matches!(device.class(), Class::Run | Class::Slow) && next.is_some() {
+                last = next;
+                break;
+            }
+        }
+        if last.is_none() && !to_the_last {
+            last = after.last().map(|standing| standing.at);
+        }
+        match (last, heard) {
+            (Some(last), _) => device.end(last),
+            (None, Some(heard)) => device.quiet(*heard, self.as_of),
+            (None, None) => {}
+        }
+        let first = before.first().filter(|_| !from_the_first).map(|standing| standing.at);
+        Reach { told: device.told(), first, last }
     }
-    if last.is_none() && !to_the_last {
-        last = after.last().map(|standing| standing.at);
-    }
-    match (last, heard) {
-        (Some(last), _) => device.end(last),
-        (None, Some(heard)) => device.quiet(*heard, as_of),
-        (None, None) => {}
-    }
-    let first = before.first().filter(|_| !from_the_first).map(|standing| standing.at);
-    Reach { told: device.told(), first, last }
-}
 
-/// Puts all of it together; the plan reaches as far as the standstills do.
-fn evidence(plant: &Plant, id: &MachineId, told: Told, reports: &[&Report], range: TimeRange, zone: Zone, as_of: Timestamp) -> Evidence {
-    let unnamed = Machine::default();
-    let site = plant.site(plant.machines.get(id).unwrap_or(&unnamed));
-    let zone = site.and_then(|site| site.zone.as_deref()?.parse().ok()).unwrap_or(zone);
-    let (first, last) = (told.spans.first().map(|span| span.start), told.spans.iter().filter_map(|span| span.end).next_back());
-    let start = first.map_or(range.start(), |first| first.min(range.start()));
-    let end = last.map_or(range.end(), |last| last.max(range.end()));
-    let offsets = zone.offsets(reading::planned(start, end).unwrap_or(range));
-    reading::of_told(plant, id, told, reports, (range, &offsets), as_of)
+    /// The evidence, where every standstill that touches the window was read whole.
+    fn judge(&self, reaches: Vec<Reach>, reports: Reports) -> Judged {
+        let each = || self.machines.iter().zip(&reaches).enumerate();
+        let is_short = |(at, (machine, reach)): (usize, (&MachineId, &Reach))| {
+            let whole = reach.is_whole(&reports.of(machine, self.known_at), self.range, self.as_of);
+            (!whole).then_some(at)
+        };
+        let places: Vec<usize> = each().filter_map(is_short).collect();
+        if !places.is_empty() {
+            return Judged::Short { places, reaches, reports };
+        }
+        let each = self.machines.iter().zip(reaches).map(|(machine, reach)| {
+            let evidence = self.evidence(machine, reach.told, &reports.of(machine, self.known_at));
+            MachineEvidence { machine: machine.clone(), evidence }
+        });
+        Judged::Whole(each.collect())
+    }
+
+    /// Puts all of it together; the plan reaches as far as the standstills do.
+    fn evidence(&self, id: &MachineId, told: Told, reports: &[&Report]) -> Evidence {
+        let Self { plant, range, as_of, zone, .. } = self;
+        let unnamed = Machine::default();
+        let site = plant.site(plant.machines.get(id).unwrap_or(&unnamed));
+        let zone = site.and_then(|site| site.zone.as_deref()?.parse().ok()).unwrap_or(*zone);
+        let (first, last) = (told.spans.first().map(|span| span.start), told.spans.iter().filter_map(|span| span.end).next_back());
+        let start = first.map_or(range.start(), |first| first.min(range.start()));
+        let end = last.map_or(range.end(), |last| last.max(range.end()));
+        let offsets = zone.offsets(reading::planned(start, end).unwrap_or(*range));
+        reading::of_told(plant, id, told, reports, (*range, &offsets), *as_of)
+    }
 }
 
 fn now() -> Timestamp {

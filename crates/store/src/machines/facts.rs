@@ -12,13 +12,13 @@ use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 use std::collections::BTreeSet;
 
-/// Reads the entries and words of a tenant that are newer than what is known. True when there were some.
+/// What is known with the entries and words of a tenant that are newer; `None` when there are none, which is what most ask.
 pub(super) async fn catch_up(
     connection: &mut PgConnection,
     schema: &str,
     tenant: &TenantId,
-    known: &mut Remembered,
-) -> Result<bool, StoreError> {
+    known: &Remembered,
+) -> Result<Option<Remembered>, StoreError> {
     let schema = quoted(schema);
     let sql = format!(
         "SELECT number, recorded, author, why, kind, id, fact::text AS fact FROM {schema}.plant_entries WHERE tenant_id = $1 AND number > $2
@@ -28,6 +28,10 @@ pub(super) async fn catch_up(
     );
     let rows =
         sqlx::query(AssertSqlSafe(sql)).bind(tenant.as_str()).bind(known.last_entry).bind(known.last_word).fetch_all(connection).await?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let mut known = known.clone();
     for row in &rows {
         let (number, text): (i64, Option<String>) = (row.try_get("number")?, row.try_get("fact")?);
         let Some(kind) = row.try_get::<Option<String>, _>("kind")? else {
@@ -50,7 +54,7 @@ pub(super) async fn catch_up(
         };
         known.add(FactKey { kind, id: row.try_get("id")? }, entry);
     }
-    Ok(!rows.is_empty())
+    Ok(Some(known))
 }
 
 /// What a change makes other; `None` where nothing is.

@@ -55,6 +55,11 @@ impl Rows {
     pub fn range(&self) -> Option<TimeRange> {
         TimeRange::new(self.at.first()?.0, Timestamp::MAX).ok()
     }
+
+    /// The first and the last number.
+    pub fn sequences(&self) -> Option<(i64, i64)> {
+        self.sequence.first().copied().zip(self.sequence.last().copied())
+    }
 }
 
 /// Writes the rows of a log.

@@ -1,203 +1,306 @@
-//! The raw log of a machine, page by page in the order of arrival: what figures are made of, as it came in. And what of it was
-//! refused.
+//! What was read of a machine's log, in lines of a few bytes, and what it holds of any window that begins inside it. A log only
+//! ever grows at its end, so what was read once stays true, and a line follows from the one before it.
 
-use super::row;
-use super::{MachineError, observed};
-use crate::instant::Moment;
-use crate::source::quoted;
-use crate::{Store, StoreError, Tenant};
-use domain::machine::{Said, Word};
-use domain::{MachineId, TimeRange, Timestamp};
-use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, Row};
+use super::row::{self, REASON};
+use domain::machine::{Context, Heard};
+use domain::{TimeRange, Timestamp};
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
 
-/// Rows of a page.
-pub const PAGE: usize = 200;
-/// So many rows are shown on either side of a stretch, whatever time they are of.
-const AROUND: i64 = 5;
-/// So many further rows are counted; more are "more than that".
-const COUNTED: i64 = 100_000;
+/// Readings of counters that are looked at before a window, where a counter of all parts must be judged by others.
+pub(super) const COUNTED: usize = 64;
 
-/// Where a page of a log ended: the next one begins after it.
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    pub range: TimeRange,
+    /// Nothing that was recorded later.
+    pub known_at: Option<Timestamp>,
+    /// How far standstills are followed out of the window at either end, in rows that bear on states.
+    pub steps: usize,
+}
+
+/// A row as it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LogPlace {
-    /// The time of its last row.
+pub(super) struct Line {
     pub at: Timestamp,
-    /// The sequence of its last row.
-    pub sequence: i64,
+    /// A word, a count or a reading.
+    pub value: i64,
+    /// How long nothing was heard before it; 0 where that was not long.
+    pub quiet_us: i64,
+    pub kind: i16,
+    /// It bears on states.
+    pub breaks: bool,
 }
 
-/// One thing that a device said, as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogRow {
-    /// Its place in the order of arrival.
-    pub sequence: i64,
-    /// The sender's own number, where it gave one.
-    pub number: Option<i64>,
-    /// Who sent it.
-    pub origin: String,
-    /// The device's own clock.
-    pub stamp: Timestamp,
-    /// The time that it counts at: the stamp, or the one before where the stamp stepped back.
+/// What holds from an instant on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Standing {
     pub at: Timestamp,
-    /// When it came in; for a file the time that the file is about.
-    pub received: Timestamp,
-    /// When it was written down here.
-    pub recorded: Timestamp,
-    /// How long nothing was heard before it, where that was noted.
     pub quiet_us: Option<i64>,
-    /// What it says; `None` for what only a later version understands.
-    pub said: Option<Said>,
+    pub context: Context,
+    /// A reason was said just then.
+    pub reasoned: bool,
 }
 
-/// Something of a machine that could not be taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RefusedRow {
-    /// Its number in the quarantine.
-    pub id: i64,
-    /// Who sent it.
-    pub source: String,
-    /// When it was put there.
-    pub received: Timestamp,
-    /// Why.
-    pub reason: String,
-    /// What it was, as far as it is text; cut where it is long.
-    pub payload: String,
+/// Which row is the last of a log. A log whose last row is another one than that is another log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Mark {
+    pub sequence: i64,
+    pub at: Timestamp,
+    pub recorded: Timestamp,
 }
 
-/// A page, and how many rows follow it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page<T> {
-    /// At most [`PAGE`] of them.
-    pub rows: Vec<T>,
-    /// How many more there are, counted up to a hundred thousand.
-    pub more: u64,
+/// A machine's log from an instant on.
+#[derive(Clone, Debug)]
+pub(super) struct Log {
+    /// Its number; 0 where nothing was ever said.
+    pub log_id: i64,
+    /// Every row from here on, as far as was read, is one of the lines.
+    pub from: Timestamp,
+    /// The last rows before that bear on states, in order of time: so many, or all there are.
+    pub before: Vec<Standing>,
+    pub steps: usize,
+    /// What the counters show before the first line.
+    pub readings: [Option<u64>; 4],
+    /// The last readings before the first line, where they matter.
+    pub counted: Vec<Line>,
+    /// In the order of arrival, which is that of their times.
+    pub lines: Vec<Line>,
+    /// Its last row; `None` without any, and where it was not read to its end.
+    pub last: Option<Mark>,
 }
 
-impl Store {
-    /// What was heard of a machine in a stretch of time and just around it, in the order of arrival; as it is known now, or as it
-    /// was at an earlier moment. `after` is where the page before ended.
-    pub async fn log_page(
-        &self,
-        tenant: &Tenant,
-        machine: &MachineId,
-        range: TimeRange,
-        known_at: Option<Timestamp>,
-        after: Option<LogPlace>,
-    ) -> Result<Page<LogRow>, MachineError> {
-        let sql = log_statement(&self.inner.settings.schema);
-        let after = after.unwrap_or(LogPlace { at: Timestamp::MIN, sequence: i64::MIN });
-        let read = || async {
-            let mut connection = self.readers()?.acquire().await?;
-            let query = sqlx::query(AssertSqlSafe(sql.clone())).bind(tenant.owner().as_str()).bind(machine.as_str());
-            let query = query.bind(Moment(range.start())).bind(Moment(range.end())).bind(known_at.map(Moment));
-            Ok(query.bind(Moment(after.at)).bind(after.sequence).fetch_all(&mut *connection).await?)
-        };
-        let rows = some(self.retried(read).await)?;
-        // After the rows, so that it knows every word of them.
-        let plant = self.whole_plant(tenant.owner(), None).await?;
-        Self::must_see(tenant, &plant, machine)?;
-        let text = |word: Word| plant.words.text(word).unwrap_or_default().to_owned();
-        page(&rows, |row| {
-            let (kind, value): (i16, i64) = (row.try_get("kind")?, row.try_get("value")?);
-            Ok(LogRow {
-                sequence: row.try_get("sequence")?,
-                number: row.try_get("number")?,
-                origin: text(Word(row.try_get::<i32, _>("origin")?.unsigned_abs())),
-                stamp: row.try_get::<Moment, _>("stamp")?.0,
-                at: row.try_get::<Moment, _>("at")?.0,
-                received: row.try_get::<Moment, _>("received")?.0,
-                recorded: row.try_get::<Moment, _>("recorded")?.0,
-                quiet_us: row.try_get("quiet_us")?,
-                said: row::said(kind, value).map(|said| said.with_word(text)),
-            })
+/// What a log holds of a window.
+#[derive(Clone, Debug)]
+pub(super) struct Observed {
+    /// What changed before the window, in order of time.
+    pub before: Vec<Standing>,
+    /// There is nothing before the first of them.
+    pub from_the_first: bool,
+    /// What the counters show before the window.
+    pub readings: [Option<u64>; 4],
+    /// Counters that were read before the window, where they matter.
+    pub counted: Vec<Line>,
+    /// What changed after the window.
+    pub after: Vec<Standing>,
+    /// There is nothing after the last of them.
+    pub to_the_last: bool,
+    /// The last sign of life; `None` where nothing was ever heard.
+    pub heard: Option<Timestamp>,
+    log: Arc<Log>,
+    inside: Range<usize>,
+}
+
+/// What holds of a log up to an instant.
+struct Until {
+    /// The first line from the instant on.
+    place: usize,
+    standings: Vec<Standing>,
+    context: Context,
+    counted: Vec<Line>,
+}
+
+impl Line {
+    /// What was said; `None` for what a later version has added.
+    pub fn heard(&self) -> Option<Heard> {
+        Some(Heard { at: self.at, quiet_us: self.quiet_us(), said: row::said(self.kind, self.value)? })
+    }
+
+    fn quiet_us(&self) -> Option<i64> {
+        Some(self.quiet_us).filter(|us| *us > 0)
+    }
+
+    /// Takes it into what holds; the standing where it bears on states.
+    fn take(&self, context: &mut Context) -> Option<Standing> {
+        if let Some(said) = row::said(self.kind, self.value) {
+            context.take(&said);
+        }
+        let standing = || Standing { at: self.at, quiet_us: self.quiet_us(), context: *context, reasoned: self.kind == REASON };
+        self.breaks.then(standing)
+    }
+}
+
+impl Observed {
+    /// What was said inside.
+    pub fn inside(&self) -> impl Iterator<Item = Heard> {
+        self.log.lines.get(self.inside.clone()).unwrap_or_default().iter().filter_map(Line::heard)
+    }
+}
+
+impl Log {
+    /// The log of a machine that never said anything.
+    pub fn silent(steps: usize) -> Self {
+        let (before, counted, lines) = (Vec::new(), Vec::new(), Vec::new());
+        Self { log_id: 0, from: Timestamp::MIN, before, steps, readings: [None; 4], counted, lines, last: None }
+    }
+
+    /// What it holds of a window; `None` where that takes rows that were not read.
+    pub fn observed(self: &Arc<Self>, asked: &Asked, heard: Option<Timestamp>) -> Option<Observed> {
+        let Asked { range, steps, .. } = *asked;
+        let Until { place, standings, mut context, counted } = self.until(range.start(), steps)?;
+        let readings = context.readings;
+        let end = self.lines.partition_point(|line| line.at < range.end());
+        let mut after = Vec::new();
+        if let (Some(inside), Some(rest)) = (self.lines.get(place..end), self.lines.get(end..).filter(|rest| !rest.is_empty())) {
+            for line in inside {
+                line.take(&mut context);
+            }
+            after.extend(rest.iter().filter_map(|line| line.take(&mut context)).take(steps));
+        }
+        Some(Observed {
+            from_the_first: standings.len() < steps,
+            before: standings,
+            readings,
+            counted,
+            to_the_last: after.len() < steps,
+            after,
+            // Somebody else may have read on meanwhile.
+            heard: heard.max(self.last.map(|last| last.at)),
+            log: self.clone(),
+            inside: place..end,
         })
     }
 
-    /// What of a machine was put into quarantine in a stretch of time, the latest first: by the time that it came in, which for a
-    /// file is the time that the file is about. `before` is the number that the page before ended with.
-    pub async fn refused_page(
-        &self,
-        tenant: &Tenant,
-        machine: &MachineId,
-        range: TimeRange,
-        known_at: Option<Timestamp>,
-        before: Option<i64>,
-    ) -> Result<Page<RefusedRow>, MachineError> {
-        let plant = self.whole_plant(tenant.owner(), None).await?;
-        Self::must_see(tenant, &plant, machine)?;
-        let sql = refused_statement(&self.inner.settings.schema);
-        let (source, reason) = (format!("machine {machine}"), format!("machine `{machine}`: "));
-        let read = || async {
-            let mut connection = self.readers()?.acquire().await?;
-            let query = sqlx::query(AssertSqlSafe(sql.clone())).bind(tenant.owner().as_str()).bind(&source).bind(&reason);
-            let query = query.bind(Moment(range.start())).bind(Moment(range.end())).bind(known_at.map(Moment));
-            Ok(query.bind(before.unwrap_or(i64::MAX)).fetch_all(&mut *connection).await?)
+    /// Takes in what was said since.
+    pub fn grow(&mut self, lines: &[Line], last: Mark) {
+        self.lines.extend_from_slice(lines);
+        self.last = Some(last);
+    }
+
+    /// Forgets the lines before an instant. False where what holds then cannot be told without them.
+    pub fn cut(&mut self, time: Timestamp) -> bool {
+        let Some(Until { place, standings, context, counted }) = self.until(time, self.steps) else { return false };
+        self.lines.drain(..place);
+        self.lines.shrink_to_fit();
+        (self.before, self.readings, self.counted, self.from) = (standings, context.readings, counted, time);
+        true
+    }
+
+    fn until(&self, time: Timestamp, steps: usize) -> Option<Until> {
+        if time < self.from {
+            return None;
+        }
+        let place = self.lines.partition_point(|line| line.at < time);
+        let passed = self.lines.get(..place).unwrap_or_default();
+        let (mut context, mut standings) = (self.context(), VecDeque::from(self.before.clone()));
+        for standing in passed.iter().filter_map(|line| line.take(&mut context)) {
+            if standings.len() >= steps.max(self.steps) {
+                standings.pop_front();
+            }
+            standings.push_back(standing);
+        }
+        let from_the_first = self.before.len() < self.steps;
+        if standings.len() < steps && !from_the_first {
+            return None;
+        }
+        standings.drain(..standings.len().saturating_sub(steps));
+        let counted = self.counted(passed, &context)?;
+        Some(Until { place, standings: standings.into(), context, counted })
+    }
+
+    /// What holds before the first line. Words change in rows that bear on states alone.
+    fn context(&self) -> Context {
+        let words = self.before.last().map(|standing| standing.context).unwrap_or_default();
+        Context { readings: self.readings, ..words }
+    }
+
+    /// The last readings before the end of some lines; `None` where some of them were not read.
+    fn counted(&self, passed: &[Line], context: &Context) -> Option<Vec<Line>> {
+        let matter = |[total, others @ ..]: [Option<u64>; 4]| total.is_some() && others.iter().any(Option::is_some);
+        if !matter(context.readings) {
+            return Some(Vec::new());
+        }
+        // The silence before them is in what stands before the window.
+        let bare = |line: &Line| Line { quiet_us: 0, breaks: false, ..*line };
+        let readings = passed.iter().rev().filter(|line| row::is_reading(line.kind));
+        let mut counted: Vec<Line> = readings.take(COUNTED).map(bare).collect();
+        if counted.len() < COUNTED && !passed.is_empty() && !matter(self.readings) {
+            return None;
+        }
+        counted.extend(self.counted.iter().rev().take(COUNTED - counted.len()));
+        counted.reverse();
+        Some(counted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    fn lines(random: &mut ChaCha8Rng, many: usize) -> Vec<Line> {
+        let (mut context, mut at) = (Context::default(), 0);
+        let mut line = |_| {
+            at += random.random_range(0..3);
+            let quiet_us = if random.random_range(0..9) == 0 { 1_000 } else { 0 };
+            // States, modes, reasons, products, readings, parts.
+            let kind = [2, 2, 3, 14, 13, 5, 5, 6, 7, 9][random.random_range(0..10)];
+            let mut line = Line { at: Timestamp::from_us(at), value: random.random_range(1..4), quiet_us, kind, breaks: false };
+            line.breaks = row::said(kind, line.value).is_some_and(|said| context.take(&said)) || quiet_us > 0;
+            line
         };
-        let rows = some(self.retried(read).await)?;
-        page(&rows, |row| {
-            let reason: String = row.try_get("reason")?;
-            Ok(RefusedRow {
-                id: row.try_get("id")?,
-                source: row.try_get("source")?,
-                received: row.try_get::<Moment, _>("received_at")?.0,
-                reason: reason.strip_prefix(&format!("machine `{machine}`: ")).unwrap_or(&reason).to_owned(),
-                payload: String::from_utf8_lossy(&row.try_get::<Vec<u8>, _>("payload")?).into_owned(),
-            })
-        })
+        (0..many).map(&mut line).collect()
     }
-}
 
-/// No rows where there are no tables yet.
-fn some(found: Result<Vec<PgRow>, StoreError>) -> Result<Vec<PgRow>, StoreError> {
-    match found {
-        Err(StoreError::Gone(_)) => Ok(Vec::new()),
-        found => found,
+    fn seen(observed: &Observed) -> String {
+        let Observed { before, from_the_first, readings, counted, after, to_the_last, heard, .. } = observed;
+        // What counters showed when a state began is nobody's question.
+        let bare = |standing: &Standing| Standing { context: Context { readings: [None; 4], ..standing.context }, ..*standing };
+        let (before, after): (Vec<_>, Vec<_>) = (before.iter().map(bare).collect(), after.iter().map(bare).collect());
+        let inside: Vec<_> = observed.inside().collect();
+        format!("{before:?} {from_the_first} {readings:?} {counted:?} {after:?} {to_the_last} {heard:?} {inside:?}")
     }
-}
 
-/// Every row carries how many there are from it on, itself among them.
-fn page<T>(rows: &[PgRow], row: impl Fn(&PgRow) -> Result<T, sqlx::Error>) -> Result<Page<T>, MachineError> {
-    let all: i64 = rows.first().map_or(Ok(0), |row| row.try_get("remaining"))?;
-    let rows: Vec<T> = rows.iter().map(row).collect::<Result<_, _>>()?;
-    let more = all.unsigned_abs().saturating_sub(u64::try_from(rows.len()).unwrap_or(u64::MAX));
-    Ok(Page { rows, more })
-}
+    #[test]
+    fn a_log_without_its_past_says_the_same_of_what_follows() {
+        let mut random = ChaCha8Rng::seed_from_u64(5);
+        let (mut told, mut refused) = (0, 0);
+        for _ in 0..300 {
+            let mut whole = Log::silent(24);
+            whole.lines = lines(&mut random, 400);
+            let whole = Arc::new(whole);
+            let cut_at = random.random_range(0..400);
+            let mut short = Log::clone(&whole);
+            if !short.cut(Timestamp::from_us(cut_at)) {
+                refused += 1;
+                continue;
+            }
+            assert!(short.lines.len() < whole.lines.len() || cut_at == 0);
+            let short = Arc::new(short);
+            for _ in 0..10 {
+                let start = random.random_range(0..400);
+                let range = TimeRange::new(Timestamp::from_us(start), Timestamp::from_us(start + random.random_range(1..200))).unwrap();
+                let asked = Asked { range, known_at: None, steps: [4, 24][random.random_range(0..2)] };
+                let Some(observed) = short.observed(&asked, None) else {
+                    // Most often because the window begins before what is left.
+                    refused += u64::from(start >= cut_at);
+                    continue;
+                };
+                assert!(start >= cut_at);
+                assert_eq!(seen(&observed), seen(&whole.observed(&asked, None).unwrap()));
+                told += 1;
+            }
+        }
+        assert!(told > 400 && refused < told / 2, "{told} {refused}");
+    }
 
-/// Time grows with the sequence, so a page is one stretch of the primary key.
-fn log_statement(schema: &str) -> String {
-    let (log, known) = (observed::log_of(schema), "($5::timestamptz IS NULL OR o.recorded <= $5)");
-    let inside = format!(
-        "{log} AND {known} AND o.at >= coalesce(b.at, $3) AND o.at <= coalesce(a.at, $4) AND (o.at, o.sequence) > ($6::timestamptz, $7::bigint)"
-    );
-    let schema = quoted(schema);
-    format!(
-        "SELECT p.*, r.remaining FROM {schema}.machine_logs l
-         CROSS JOIN LATERAL (SELECT min(n.at) AS at FROM (
-             SELECT o.at FROM {log} AND {known} AND o.at < $3 ORDER BY o.at DESC, o.sequence DESC LIMIT {AROUND}) n) b
-         CROSS JOIN LATERAL (SELECT max(n.at) AS at FROM (
-             SELECT o.at FROM {log} AND {known} AND o.at >= $4 ORDER BY o.at, o.sequence LIMIT {AROUND}) n) a
-         CROSS JOIN LATERAL (SELECT count(*) AS remaining FROM (SELECT 1 FROM {inside} LIMIT {COUNTED}) counted) r
-         CROSS JOIN LATERAL (
-             SELECT o.sequence, o.number, o.origin, o.stamp, o.at, o.received, o.recorded, o.quiet_us, o.kind, o.value
-             FROM {inside} ORDER BY o.at, o.sequence LIMIT {PAGE}) p
-         WHERE l.tenant_id = $1 AND l.machine = $2 ORDER BY p.at, p.sequence"
-    )
-}
-
-/// What a clock made impossible says itself when it came in; its payload is ours, and is read as text because others are not.
-fn refused_statement(schema: &str) -> String {
-    let schema = quoted(schema);
-    let came = "CASE WHEN q.source = $2 THEN coalesce(
-                    timestamptz 'epoch' + substring(encode(q.payload, 'escape') FROM '\"received\":(-?[0-9]{1,17})[,}]')::bigint * interval '1 microsecond',
-                    q.received_at) ELSE q.received_at END";
-    let inside = format!(
-        "{schema}.quarantine q WHERE q.tenant_id = $1 AND (q.source = $2 OR starts_with(q.reason, $3)) AND q.id < $7
-         AND ($6::timestamptz IS NULL OR q.received_at <= $6) AND {came} >= $4 AND {came} < $5"
-    );
-    format!(
-        "SELECT q.id, q.source, q.received_at, q.reason, substring(q.payload FROM 1 FOR 500) AS payload,
-                (SELECT count(*) FROM (SELECT 1 FROM {inside} LIMIT {COUNTED}) counted) AS remaining
-         FROM {inside} ORDER BY q.id DESC LIMIT {PAGE}"
-    )
+    #[test]
+    fn what_was_not_read_is_not_guessed() {
+        let mut log = Log::silent(24);
+        log.lines = lines(&mut ChaCha8Rng::seed_from_u64(6), 400);
+        assert!(log.cut(Timestamp::from_us(300)));
+        let log = Arc::new(log);
+        let asked = |start, steps| {
+            let range = TimeRange::new(Timestamp::from_us(start), Timestamp::from_us(start + 50)).unwrap();
+            log.observed(&Asked { range, known_at: None, steps }, None)
+        };
+        assert!(asked(299, 24).is_none(), "it begins before");
+        assert!(asked(300, 24).is_some());
+        assert!(asked(300, 25).is_none(), "as many steps back were not read");
+        let last = asked(300, 24).unwrap();
+        assert_eq!(last.before.len(), 24);
+    }
 }

@@ -1,6 +1,9 @@
 //! What a process remembers of plants: the entries and words that it has read, so that each is read once.
 
 use super::MachineChange;
+use super::logs::Logs;
+use super::look::Ends;
+use super::telling::Telling;
 use domain::TenantId;
 use domain::machine::Words;
 use domain::oee::correction::Entry;
@@ -17,6 +20,10 @@ const BACKLOG: usize = 1_024;
 pub(crate) struct Machines {
     pub sender: broadcast::Sender<MachineChange>,
     plants: RwLock<HashMap<TenantId, Arc<Remembered>>>,
+    pub(super) logs: Logs,
+    /// How far logs are known to have come, and what other processes are not told yet.
+    pub(super) ends: Ends,
+    pub(super) telling: Telling,
 }
 
 /// The entries of a tenant's plant up to a number. Numbers are given in the order in which entries become visible, so
@@ -34,7 +41,8 @@ pub(super) struct Remembered {
 
 impl Default for Machines {
     fn default() -> Self {
-        Self { sender: broadcast::Sender::new(BACKLOG), plants: RwLock::default() }
+        let (plants, logs, ends, telling) = Default::default();
+        Self { sender: broadcast::Sender::new(BACKLOG), plants, logs, ends, telling }
     }
 }
 
@@ -59,6 +67,7 @@ impl Machines {
         if let Ok(mut plants) = self.plants.write() {
             plants.clear();
         }
+        self.logs.forget();
     }
 }
 

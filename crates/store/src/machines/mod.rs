@@ -1,7 +1,9 @@
 //! Machines in the store: the model of the plant, what devices say, what people report, and the evidence made of all three.
 
 mod changes;
+mod look;
 mod memory;
+mod telling;
 
 mod facts;
 mod plant;
@@ -14,16 +16,20 @@ mod words;
 mod reports;
 
 mod evidence;
+mod heard;
+mod log;
+mod logs;
 mod observed;
 
-mod log;
+mod raw;
 
 pub use append::Appended;
 pub(crate) use changes::CHANNEL;
 pub use changes::MachineChange;
 pub use evidence::{MachineEvidence, ReadCost};
-pub use log::{LogPlace, LogRow, Page, RefusedRow};
+pub(crate) use look::look;
 pub(crate) use memory::Machines;
+pub use raw::{LogPlace, LogRow, Page, RefusedRow};
 pub use reports::{Filed, ReportEntry};
 
 use crate::StoreError;

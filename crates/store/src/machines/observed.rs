@@ -1,80 +1,70 @@
-//! What a window holds of a machine's log, in columns: what was said inside, the row before it, and outside only the rows that
-//! bear on states, as far as standstills are followed.
+//! Reading logs of machines, in one statement for any number of them: a window as a whole, or what was said since. What is
+//! said comes packed, a few bytes a row: decoding it value by value took ten times as long as Postgres takes to find it.
 
+use super::log::{Asked, COUNTED, Line, Log, Mark, Standing};
 use super::row::{self, REASON};
 use crate::StoreError;
-use crate::instant::Moment;
+use crate::instant::{Moment, us_of_postgres};
 use crate::source::quoted;
-use domain::machine::{Context, Heard};
-use domain::{MachineId, TenantId, TimeRange, Timestamp};
+use domain::{MachineId, TenantId, Timestamp};
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
-/// What a log holds of a window.
-#[derive(Debug, Default)]
-pub(super) struct Observed {
-    /// What changed before the window, in order of time.
-    pub before: Vec<Standing>,
-    /// There is nothing before the first of them.
-    pub from_the_first: bool,
-    /// What the counters show before the window.
-    pub readings: [Option<u64>; 4],
-    /// Counters that were read before the window, where a counter of all parts must be judged by others that may be ahead of it.
-    pub counted: Vec<Heard>,
-    /// What was said inside.
-    pub inside: Vec<Heard>,
-    /// What changed after it.
+/// What beside its kind stands in the same number of a packed row.
+const BREAKS: i16 = 256;
+const QUIET: i16 = 512;
+
+/// A log as it was read for a window.
+#[derive(Debug)]
+pub(super) struct Read {
+    /// The window's lines, or those to the end of the log.
+    pub log: Log,
+    /// What changed after the window, where the log was read no further.
     pub after: Vec<Standing>,
-    /// There is nothing after the last of them.
-    pub to_the_last: bool,
-    /// The last sign of life; `None` where nothing was ever heard.
-    pub heard: Option<Timestamp>,
-    /// Rows read.
-    pub rows: u64,
+    /// The last sign of life.
+    pub heard: Timestamp,
 }
 
-/// What holds from an instant on.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Standing {
-    pub at: Timestamp,
-    pub quiet_us: Option<i64>,
-    pub context: Context,
-    /// A reason was said just then.
-    pub reasoned: bool,
+/// What was said since a log was read.
+#[derive(Debug)]
+pub(super) struct Since {
+    pub log_id: i64,
+    pub heard: Timestamp,
+    /// When the row was recorded that was the last one: it is read again, so that another log is not taken for this one.
+    pub first: Option<Timestamp>,
+    /// That row, and what came after it.
+    pub lines: Vec<Line>,
+    pub last: Option<Mark>,
 }
 
-/// What is asked for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Asked {
-    pub range: TimeRange,
-    /// Nothing that was recorded later.
-    pub known_at: Option<Timestamp>,
-    /// How far standstills are followed out of the window at either end, in rows.
-    pub steps: i64,
-}
-
-/// Reads the logs of machines in one statement; the answer is in their order. A machine that never said anything has nothing.
+/// Reads a window of each machine, to the end of the log where it is `open`. A machine that never said anything has none.
 pub(super) async fn read(
     connection: &mut PgConnection,
     schema: &str,
     tenant: &TenantId,
     machines: &[&MachineId],
-    asked: Asked,
-) -> Result<Vec<Observed>, StoreError> {
+    (asked, open): (Asked, bool),
+) -> Result<Vec<PgRow>, StoreError> {
     let Asked { range, known_at, steps } = asked;
     let names: Vec<&str> = machines.iter().map(|machine| machine.as_str()).collect();
-    let query = sqlx::query(AssertSqlSafe(statement(schema))).bind(tenant.as_str()).bind(names);
-    let query = query.bind(Moment(range.start())).bind(Moment(range.end())).bind(known_at.map(Moment)).bind(steps);
-    let rows = query.fetch_all(connection).await?;
-    let mut found: Vec<Observed> =
-        machines.iter().map(|_| Observed { from_the_first: true, to_the_last: true, ..Observed::default() }).collect();
-    for row in &rows {
-        let place = usize::try_from(row.try_get::<i64, _>("place")? - 1).unwrap_or_default();
-        if let Some(observed) = found.get_mut(place) {
-            *observed = of_row(row, asked)?;
-        }
-    }
-    Ok(found)
+    let end = (!open).then_some(Moment(range.end()));
+    let query = sqlx::query(AssertSqlSafe(window_sql(schema))).bind(tenant.as_str()).bind(names);
+    let query = query.bind(Moment(range.start())).bind(end).bind(known_at.map(Moment)).bind(i64::try_from(steps).unwrap_or(i64::MAX));
+    Ok(query.fetch_all(connection).await?)
+}
+
+/// Reads what was said after the last rows of logs.
+pub(super) async fn read_on(
+    connection: &mut PgConnection,
+    schema: &str,
+    tenant: &TenantId,
+    machines: &[(&MachineId, Option<Mark>)],
+) -> Result<Vec<PgRow>, StoreError> {
+    let names: Vec<&str> = machines.iter().map(|(machine, _)| machine.as_str()).collect();
+    let at: Vec<Moment> = machines.iter().map(|(_, last)| Moment(last.map_or(Timestamp::MIN, |last| last.at))).collect();
+    let sequences: Vec<i64> = machines.iter().map(|(_, last)| last.map_or(0, |last| last.sequence)).collect();
+    let query = sqlx::query(AssertSqlSafe(since_sql(schema))).bind(tenant.as_str()).bind(names).bind(at).bind(sequences);
+    Ok(query.fetch_all(connection).await?)
 }
 
 /// The first observation of a machine and its last sign of life.
@@ -94,13 +84,27 @@ pub(super) async fn extent(
     Ok(found.and_then(|(first, last)| Some((first?.0, last.0))))
 }
 
+/// The rows of a log, packed, in the order of arrival.
+fn packed(log: &str, condition: &str) -> String {
+    format!(
+        "SELECT string_agg(timestamptz_send(at), '') AS at, string_agg(int8send(value), '') AS value, string_agg(int2send(kind), '') AS kind,
+                array_agg(quiet_us) FILTER (WHERE quiet_us > 0) AS quiet, max(sequence) AS last_sequence,
+                min(recorded) AS first_recorded, max(recorded) AS last_recorded
+         FROM (SELECT o.at, o.value, o.quiet_us, o.sequence, o.recorded,
+                      (o.kind + CASE WHEN o.breaks THEN {BREAKS} ELSE 0 END + CASE WHEN o.quiet_us > 0 THEN {QUIET} ELSE 0 END)::smallint AS kind
+               FROM {log} AND {condition} ORDER BY o.at, o.sequence) part"
+    )
+}
+
+const PACKED: &str = "i.at AS inside_at, i.value AS inside_value, i.kind AS inside_kind, i.quiet AS inside_quiet, i.last_sequence, i.first_recorded, i.last_recorded";
+
 /// The rows of the log `l`.
 pub(super) fn log_of(schema: &str) -> String {
     format!("{}.observations o WHERE o.tenant_id = $1 AND o.log_id = l.log_id", quoted(schema))
 }
 
 /// Each part is a stretch of one index: however long the log is, no more is looked at than is read.
-fn statement(schema: &str) -> String {
+fn window_sql(schema: &str) -> String {
     let log = log_of(schema);
     let known = "($5::timestamptz IS NULL OR o.recorded <= $5)";
     // A device's clock may run ahead, but not by more than this; so the search for what was known then has an end.
@@ -116,74 +120,122 @@ fn statement(schema: &str) -> String {
         )
     };
     let before = states("b", "o.at < $3", "o.at DESC, o.sequence DESC");
-    let after = states("a", &format!("o.at >= $4 AND {horizon}"), "o.at, o.sequence");
+    let after = states("a", &format!("o.at >= $4::timestamptz AND {horizon}"), "o.at, o.sequence");
+    let inside = packed(&log, &format!("o.at >= $3 AND o.at < coalesce($4::timestamptz, 'infinity') AND {horizon} AND {known}"));
     let schema = quoted(schema);
     format!(
-        "SELECT w.place, l.last_heard, b.at, b.quiet, b.kind, b.state, b.mode, b.stop, b.reason, b.product,
+        "SELECT w.place, l.log_id, l.last_heard, b.at, b.quiet, b.kind, b.state, b.mode, b.stop, b.reason, b.product,
                 a.at, a.quiet, a.kind, a.state, a.mode, a.stop, a.reason, a.product,
-                c.total, c.good, c.reject, c.rework, i.at AS inside_at, i.kind AS inside_kind, i.value AS inside_value, i.quiet AS inside_quiet,
+                c.total, c.good, c.reject, c.rework, c.at AS before_at, c.sequence AS before_sequence, c.recorded AS before_recorded, {PACKED},
                 t.at AS counted_at, t.kind AS counted_kind, t.value AS counted_value, n.at AS next_at, n.quiet_us AS next_quiet
          FROM unnest($2::text[]) WITH ORDINALITY AS w (machine, place)
          JOIN {schema}.machine_logs l ON l.tenant_id = $1 AND l.machine = w.machine
          {before} {after}
-         LEFT JOIN LATERAL (SELECT o.total, o.good, o.reject, o.rework FROM {log} AND o.at < $3 AND {known}
+         LEFT JOIN LATERAL (SELECT o.total, o.good, o.reject, o.rework, o.at, o.sequence, o.recorded FROM {log} AND o.at < $3 AND {known}
                             ORDER BY o.at DESC, o.sequence DESC LIMIT 1) c ON true
-         LEFT JOIN LATERAL (
-             SELECT array_agg(at) AS at, array_agg(kind) AS kind, array_agg(value) AS value, array_agg(quiet) AS quiet
-             FROM (SELECT o.at, o.kind, o.value, coalesce(o.quiet_us, 0) AS quiet
-                   FROM {log} AND o.at >= $3 AND o.at < $4 AND {horizon} AND {known} ORDER BY o.at, o.sequence) part) i ON true
+         LEFT JOIN LATERAL ({inside}) i ON true
          LEFT JOIN LATERAL (
              SELECT array_agg(at) AS at, array_agg(kind) AS kind, array_agg(value) AS value
              FROM (SELECT o.at, o.kind, o.value FROM {log} AND o.at < $3 AND {known} AND (o.kind BETWEEN 5 AND 8 OR o.kind = 15)
                        AND c.total IS NOT NULL AND coalesce(c.good, c.reject, c.rework) IS NOT NULL
-                   ORDER BY o.at DESC, o.sequence DESC LIMIT 64) part) t ON true
-         LEFT JOIN LATERAL (SELECT o.at, o.sequence FROM {log} AND {horizon} AND o.recorded <= $5
-                            ORDER BY o.at DESC, o.sequence DESC LIMIT 1) k ON $5 IS NOT NULL
+                   ORDER BY o.at DESC, o.sequence DESC LIMIT {COUNTED}) part) t ON true
+         LEFT JOIN LATERAL (SELECT o.at, o.sequence FROM {log} AND {horizon} AND o.recorded <= $5 AND $5 IS NOT NULL
+                            ORDER BY o.at DESC, o.sequence DESC LIMIT 1) k ON true
          LEFT JOIN LATERAL (SELECT o.at, o.quiet_us FROM {log} AND (o.at, o.sequence) > (k.at, k.sequence)
-                            ORDER BY o.at, o.sequence LIMIT 1) n ON $5 IS NOT NULL"
+                            ORDER BY o.at, o.sequence LIMIT 1) n ON true"
     )
 }
 
-fn of_row(row: &PgRow, asked: Asked) -> Result<Observed, StoreError> {
-    let (mut before, after) = (standings(row, 2)?, standings(row, 10)?);
+/// One probe of the primary key for each machine.
+fn since_sql(schema: &str) -> String {
+    let since = packed(&log_of(schema), "(o.at, o.sequence) >= (w.at, w.sequence)");
+    format!(
+        "SELECT w.place, l.log_id, l.last_heard, {PACKED}
+         FROM unnest($2::text[], $3::timestamptz[], $4::bigint[]) WITH ORDINALITY AS w (machine, at, sequence, place)
+         JOIN {}.machine_logs l ON l.tenant_id = $1 AND l.machine = w.machine
+         LEFT JOIN LATERAL ({since}) i ON true",
+        quoted(schema)
+    )
+}
+
+/// The place of a row's machine among those that were asked for.
+pub(super) fn place(row: &PgRow) -> Result<usize, StoreError> {
+    Ok(usize::try_from(row.try_get::<i64, _>("place")? - 1).unwrap_or_default())
+}
+
+/// A row of [`read`].
+pub(super) fn of_window(row: &PgRow, asked: &Asked) -> Result<Read, StoreError> {
+    let (mut before, after) = (standings(row, 3)?, standings(row, 11)?);
     before.reverse();
-    let inside = heard(row, ["inside_at", "inside_kind", "inside_value"], Some("inside_quiet"))?;
-    let mut counted = heard(row, ["counted_at", "counted_kind", "counted_value"], None)?;
-    counted.reverse();
+    let (lines, last) = packed_lines(row)?;
     let mut readings = [None; 4];
     for (reading, name) in readings.iter_mut().zip(["total", "good", "reject", "rework"]) {
         *reading = row.try_get::<Option<i64>, _>(name)?.map(i64::unsigned_abs);
     }
-    let steps = usize::try_from(asked.steps).unwrap_or(usize::MAX);
-    let last_heard = row.try_get::<Moment, _>("last_heard")?.0;
-    let next: Option<Moment> = row.try_get("next_at")?;
+    let moment = |name: &str| row.try_get::<Option<Moment>, _>(name).map(|moment| moment.map(|moment| moment.0));
+    let before_it = moment("before_at")?.zip(row.try_get::<Option<i64>, _>("before_sequence")?).zip(moment("before_recorded")?);
+    let before_it = before_it.map(|((at, sequence), recorded)| Mark { at, sequence, recorded });
+    let (last_heard, next) = (row.try_get::<Moment, _>("last_heard")?.0, moment("next_at")?);
     // What was heard at a past moment: whatever came next says how long it had been quiet before.
-    let last_heard = match (asked.known_at, next) {
+    let heard = match (asked.known_at, next) {
         (None, _) => last_heard,
         (Some(moment), None) => last_heard.min(moment),
         (Some(moment), Some(next)) => {
             let quiet_us: Option<i64> = row.try_get("next_quiet")?;
-            next.0.plus(quiet_us.unwrap_or(0).saturating_neg()).min(moment)
+            next.plus(quiet_us.unwrap_or(0).saturating_neg()).min(moment)
         }
     };
-    let rows = before.len() + counted.len() + inside.len() + after.len() + 1;
-    let (from_the_first, to_the_last) = (before.len() < steps, after.len() < steps);
-    let rows = u64::try_from(rows).unwrap_or(u64::MAX);
-    Ok(Observed { before, from_the_first, readings, counted, inside, after, to_the_last, heard: Some(last_heard), rows })
+    let log = Log {
+        log_id: row.try_get("log_id")?,
+        from: asked.range.start(),
+        before,
+        steps: asked.steps,
+        readings,
+        counted: counted(row)?,
+        lines,
+        last: last.or(before_it),
+    };
+    Ok(Read { log, after, heard })
 }
 
-/// What was said, from columns of times, kinds and values.
-fn heard(row: &PgRow, [at, kind, value]: [&str; 3], quiet: Option<&str>) -> Result<Vec<Heard>, StoreError> {
-    let times: Vec<Moment> = row.try_get::<Option<_>, _>(at)?.unwrap_or_default();
-    let kinds: Vec<i16> = row.try_get::<Option<_>, _>(kind)?.unwrap_or_default();
-    let values: Vec<i64> = row.try_get::<Option<_>, _>(value)?.unwrap_or_default();
-    let quiet: Option<Vec<i64>> = quiet.map(|quiet| row.try_get::<Option<_>, _>(quiet)).transpose()?.flatten();
-    let quiet = quiet.unwrap_or_default().into_iter().chain(std::iter::repeat(0));
-    let said = times.iter().zip(&kinds).zip(values.iter().zip(quiet));
-    let heard = said.filter_map(|((at, kind), (value, quiet))| {
-        Some(Heard { at: at.0, quiet_us: Some(quiet).filter(|us| *us > 0), said: row::said(*kind, *value)? })
-    });
-    Ok(heard.collect())
+/// A row of [`read_on`].
+pub(super) fn of_since(row: &PgRow) -> Result<Since, StoreError> {
+    let (lines, last) = packed_lines(row)?;
+    let first = row.try_get::<Option<Moment>, _>("first_recorded")?.map(|moment| moment.0);
+    Ok(Since { log_id: row.try_get("log_id")?, heard: row.try_get::<Moment, _>("last_heard")?.0, first, lines, last })
+}
+
+/// What was said, and which of it is the last.
+fn packed_lines(row: &PgRow) -> Result<(Vec<Line>, Option<Mark>), StoreError> {
+    let bytes = |name: &str| row.try_get::<Option<&[u8]>, _>(name).map(Option::unwrap_or_default);
+    let (at, value, kind) = (bytes("inside_at")?, bytes("inside_value")?, bytes("inside_kind")?);
+    let mut quiet = row.try_get::<Option<Vec<i64>>, _>("inside_quiet")?.unwrap_or_default().into_iter();
+    let (at, value, kind) = (at.as_chunks::<8>().0, value.as_chunks::<8>().0, kind.as_chunks::<2>().0);
+    let line = |((at, value), kind): ((&[u8; 8], &[u8; 8]), &[u8; 2])| {
+        let kind = i16::from_be_bytes(*kind);
+        Line {
+            at: Timestamp::from_us(us_of_postgres(i64::from_be_bytes(*at))),
+            value: i64::from_be_bytes(*value),
+            quiet_us: if kind & QUIET == 0 { 0 } else { quiet.next().unwrap_or_default() },
+            kind: kind & (BREAKS - 1),
+            breaks: kind & BREAKS != 0,
+        }
+    };
+    let lines: Vec<Line> = at.iter().zip(value).zip(kind).map(line).collect();
+    let sequence: Option<i64> = row.try_get("last_sequence")?;
+    let recorded: Option<Moment> = row.try_get("last_recorded")?;
+    let last = lines.last().zip(sequence).zip(recorded);
+    let last = last.map(|((line, sequence), recorded)| Mark { at: line.at, sequence, recorded: recorded.0 });
+    Ok((lines, last))
+}
+
+/// The counters that were read before the window.
+fn counted(row: &PgRow) -> Result<Vec<Line>, StoreError> {
+    let times: Vec<Moment> = row.try_get::<Option<_>, _>("counted_at")?.unwrap_or_default();
+    let kinds: Vec<i16> = row.try_get::<Option<_>, _>("counted_kind")?.unwrap_or_default();
+    let values: Vec<i64> = row.try_get::<Option<_>, _>("counted_value")?.unwrap_or_default();
+    let said = times.into_iter().zip(kinds).zip(values).rev();
+    Ok(said.map(|((at, kind), value)| Line { at: at.0, value, quiet_us: 0, kind, breaks: false }).collect())
 }
 
 /// Eight columns from a place on.

@@ -116,10 +116,7 @@ impl Store {
 
     async fn caught_up(&self, connection: &mut PgConnection, owner: &TenantId) -> Result<Arc<Remembered>, StoreError> {
         let known = self.inner.machines.known(owner);
-        let mut newer = Remembered::clone(&known);
-        if !catch_up(connection, &self.inner.settings.schema, owner, &mut newer).await? {
-            return Ok(known);
-        }
+        let Some(mut newer) = catch_up(connection, &self.inner.settings.schema, owner, &known).await? else { return Ok(known) };
         newer.assemble();
         let newer = Arc::new(newer);
         self.inner.machines.remember(owner, newer.clone());

@@ -60,6 +60,11 @@ pub(super) fn said(kind: i16, value: i64) -> Option<Said<Word>> {
     })
 }
 
+/// Whether a kind is that of a counter's reading, or of what is said of the parts that it counts.
+pub(super) fn is_reading(kind: i16) -> bool {
+    TOTALS.contains(&kind) || kind == REJECT_REASON
+}
+
 /// The words of a context as they are stored: state, mode, emergency stop, reason, product; none is 0.
 pub(super) fn words(context: &Context) -> [i32; 5] {
     let Context { state, mode, emergency_stop, reason, product, readings: _ } = context;
