@@ -1,7 +1,6 @@
 //! The plant as the configuration states it: read from the file, and at start compared with what holds.
 
 mod config;
-mod value;
 
 pub use config::{CalendarConfig, LineConfig, MachineConfig, OrderConfig, PlantConfig, ProductConfig, ReasonConfig, SiteConfig};
 
