@@ -36,7 +36,7 @@ pub use error::StoreError;
 pub use export::ExportRow;
 pub use imports::{Import, ImportMark};
 pub use ingest::{Ingest, IngestError, IngestStatus, LONGEST_NAME_BYTES, Quarantined, Written};
-pub use machines::{Appended, Filed, MachineChange, MachineError, MachineEvidence, ReadCost, ReportEntry};
+pub use machines::{Appended, FILE, Filed, MachineChange, MachineError, MachineEvidence, ReadCost, ReportEntry, Stated};
 pub use settings::{IngestSettings, QuarantineSettings, SeriesSettings, Settings, SpillSettings, TenantSettings, ViewSettings};
 pub use store::{Reader, Store, Tenant};
 pub use supervise::{Health, Writing};
