@@ -149,6 +149,7 @@ fn what_cannot_be_taken_is_named_with_its_field() {
         (Kind::Machine, &[("silence", "fast")] as &[_], "silence", "`fast` is not a length of time"),
         (Kind::Machine, &[("standard.0.from", "2026-01-01")], "standard.0.ideal_cycle", "is missing in this row"),
         (Kind::Machine, &[("target.0.oee", "80"), ("target.0.quality", "98")], "target.0.oee", "or none of them"),
+        (Kind::Machine, &[("target.0.oee", "80"), ("target.1.oee", "85")], "target.1.from", "say from when on this one holds"),
         (Kind::Machine, &[("target.0.oee", "180")], "target.0.oee", "write per cent from 0 to 100"),
         (Kind::Machine, &[("states.0.word", "X"), ("states.0.class", "fast")], "states.0.class", "is no class"),
         (Kind::Site, &[("timezone", "Mars")], "timezone", "no time zone"),

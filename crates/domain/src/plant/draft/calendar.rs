@@ -3,7 +3,7 @@
 
 use super::read::{Reader, listed};
 use super::value::{Bad, date, shift, write_date};
-use super::{Draft, Wrong};
+use super::{Draft, Row, Wrong};
 use crate::civil::Date;
 use crate::oee::calendar::{Calendar, Exception, Rotation, ShiftPlan};
 
@@ -288,4 +288,24 @@ fn days(text: &str) -> Vec<String> {
         }
     }
     days
+}
+
+/// Lets the shifts of a draft hold from a date on and leaves those that hold until then as they are: the rows of its newest week begin
+/// on that date, and the rows that hold now come before them.
+pub fn hold_from(draft: &mut Draft, now: &Draft, since: &str) -> Result<(), Wrong> {
+    let wrong = |sentence: String| Wrong::new("since", sentence);
+    let since = write_date(date(since).map_err(wrong)?);
+    if !draft.rows("rotation").is_empty() || !now.rows("rotation").is_empty() {
+        return Err(wrong("shifts of a rotation hold from the date of their rotation on; add a rotation with its date".to_owned()));
+    }
+    let begun = |row: &Row| row.get("from").cloned().unwrap_or_default();
+    let newest = draft.rows("shift").iter().map(begun).max().unwrap_or_default();
+    let held = now.rows("shift").iter().filter(|row| begun(row) < since).cloned();
+    let changed = draft.rows("shift").iter().filter(|row| begun(row) == newest).cloned().map(|mut row| {
+        row.insert("from".to_owned(), since.clone());
+        row
+    });
+    let rows: Vec<Row> = held.chain(changed).collect();
+    draft.take_rows("shift", rows);
+    Ok(())
 }

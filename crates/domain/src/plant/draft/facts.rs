@@ -79,7 +79,7 @@ pub fn read(draft: &Draft, key: &FactKey, zone: Zone) -> Result<Fact, Vec<Wrong>
         Kind::Reason => Some(Fact::Reason(id, reason(&mut reader))),
         Kind::Product => {
             let name = reader.draft.text("name").to_owned();
-            let standards = reader.rows("standard", |cells| {
+            let standards = reader.dated_rows("standard", |cells| {
                 let (from, machine) = (cells.from(), cells.read("machine", machine_id));
                 Some(DatedStandard { standard: cells.standard()?, from: from?, machine: machine? })
             });

@@ -76,12 +76,12 @@ pub fn read(reader: &mut Reader<'_>) -> Machine {
             modes: classes(reader, "modes"),
         },
         counting: Counting { rolls_over_at: reader.read("counters_roll_over_at", whole), by_cycles: reader.ticked("count_cycles") },
-        standards: reader.rows("standard", |cells| {
+        standards: reader.dated_rows("standard", |cells| {
             let from = cells.from();
             let standard = cells.standard();
             from.zip(standard)
         }),
-        targets: reader.rows("target", |cells| {
+        targets: reader.dated_rows("target", |cells| {
             let (from, oee) = (cells.from(), cells.must("oee", percent));
             let factors = ["availability", "performance", "quality"].map(|factor| cells.read(factor, percent));
             let [Some(availability), Some(performance), Some(quality)] = factors else { return None };
@@ -95,7 +95,7 @@ pub fn read(reader: &mut Reader<'_>) -> Machine {
             };
             Some((from?, Target { oee: oee?, factors }))
         }),
-        rates: reader.rows("hour_rate", |cells| {
+        rates: reader.dated_rows("hour_rate", |cells| {
             let (from, rate) = (cells.from(), cells.must("rate", money));
             let (millionths, currency) = rate?;
             Some((from?, Rate { minor_per_hour: millionths / 1_000_000, currency }))

@@ -9,7 +9,7 @@ mod read;
 mod shape;
 pub mod value;
 
-pub use calendar::{ExtraRow, RotationRow, ShiftRow, WeekRows};
+pub use calendar::{ExtraRow, RotationRow, ShiftRow, WeekRows, hold_from};
 pub use changes::{PastChange, changed_fields, rewritten};
 pub use shape::{Table, shape};
 

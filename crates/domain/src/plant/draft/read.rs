@@ -49,6 +49,22 @@ impl<'a> Reader<'a> {
         listed(self.draft.text(name), &['\n', ','])
     }
 
+    /// The rows of a table that hold from a date on: no two of them may hold from the same, or the past would be rewritten unseen.
+    pub fn dated_rows<T>(&mut self, table: &'static str, mut read: impl FnMut(&mut Cells<'a, '_>) -> Option<T>) -> Vec<T> {
+        let mut known: Vec<[&str; 2]> = Vec::new();
+        self.rows(table, |cells| {
+            let key = [cells.text("from"), cells.text("machine")];
+            if known.contains(&key) {
+                cells.refuse(
+                    "from",
+                    "there is a row that holds from then on already; say from when on this one holds, for example 2026-12-01",
+                );
+            }
+            known.push(key);
+            read(cells)
+        })
+    }
+
     /// The rows of a table that can be read.
     pub fn rows<T>(&mut self, table: &'static str, mut read: impl FnMut(&mut Cells<'a, '_>) -> Option<T>) -> Vec<T> {
         let draft = self.draft;
