@@ -3,6 +3,8 @@
 
 #[path = "server/memory.rs"]
 mod memory;
+#[path = "server/model/mod.rs"]
+pub mod model;
 #[path = "server/oee.rs"]
 pub mod oee;
 #[path = "server/reports.rs"]
