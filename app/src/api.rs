@@ -22,6 +22,8 @@ pub struct Plant {
     pub problem: Option<Problem>,
     /// Whether the database may only be read.
     pub read_only: bool,
+    /// Whether something may be stated about the plant here: a customer only looks.
+    pub states: bool,
 }
 
 /// A tenant in the list of all.
@@ -48,7 +50,15 @@ pub async fn find_plant(tenant: String) -> Result<Plant, AppError> {
     let owner = store.tenant(&tenant).ok_or_else(|| crate::side::refused(AppError::UnknownTenant(tenant.clone())))?;
     let (series, problem) = store.series(&owner).await.map_or_else(|e| (Vec::new(), Some(e.problem())), |s| (s, None));
     let read_only = store.writing() == store::Writing::ReadOnly;
-    Ok(Plant { tenant, name: owner.name().to_owned(), zone: owner.zone().name().to_owned(), series, problem, read_only })
+    Ok(Plant {
+        tenant,
+        name: owner.name().to_owned(),
+        zone: owner.zone().name().to_owned(),
+        series,
+        problem,
+        read_only,
+        states: owner.customer().is_none(),
+    })
 }
 
 /// One window of some series. `from` and `to` as in the address of a board, `columns` the width of the picture in

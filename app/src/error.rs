@@ -24,6 +24,9 @@ pub enum AppError {
     /// The tenant has no machine of that name.
     #[error("There is no machine `{0}` here. Choose another on the plant board.")]
     UnknownMachine(String),
+    /// The plant has no such thing.
+    #[error("There is no {0} in the model. It may have another name, or belong to another plant.")]
+    UnknownThing(String),
     /// There is no such tenant.
     #[error("There is no tenant `{0}`.")]
     UnknownTenant(String),
@@ -46,7 +49,7 @@ impl AppError {
             Self::Problem(Problem::Unreadable | Problem::Failed) => 500,
             Self::BadRequest(_) => 400,
             Self::Forbidden(_) => 403,
-            Self::UnknownSeries(_) | Self::UnknownMachine(_) | Self::UnknownTenant(_) | Self::UnknownPage => 404,
+            Self::UnknownSeries(_) | Self::UnknownMachine(_) | Self::UnknownThing(_) | Self::UnknownTenant(_) | Self::UnknownPage => 404,
             Self::Connection => 502,
         }
     }
@@ -108,6 +111,7 @@ impl Encodes<AppError> for Sentence {
             AppError::Forbidden(sentence) => ("forbidden", sentence.clone()),
             AppError::UnknownSeries(id) => ("unknown-series", id.clone()),
             AppError::UnknownMachine(id) => ("unknown-machine", id.clone()),
+            AppError::UnknownThing(id) => ("unknown-thing", id.clone()),
             AppError::UnknownTenant(id) => ("unknown-tenant", id.clone()),
             AppError::UnknownPage => ("unknown-page", said),
             AppError::Connection => ("connection", said),
@@ -130,6 +134,7 @@ impl Decodes<AppError> for Sentence {
                 "forbidden" => Ok(AppError::Forbidden(text)),
                 "unknown-series" => Ok(AppError::UnknownSeries(text)),
                 "unknown-machine" => Ok(AppError::UnknownMachine(text)),
+                "unknown-thing" => Ok(AppError::UnknownThing(text)),
                 "unknown-tenant" => Ok(AppError::UnknownTenant(text)),
                 "unknown-page" => Ok(AppError::UnknownPage),
                 "connection" => Ok(AppError::Connection),
@@ -153,6 +158,7 @@ mod tests {
             AppError::Forbidden(text()),
             AppError::UnknownSeries(text()),
             AppError::UnknownMachine(text()),
+            AppError::UnknownThing(text()),
             AppError::UnknownTenant(text()),
             AppError::UnknownPage,
             AppError::Connection,

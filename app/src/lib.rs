@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod api;
+pub mod api_model;
 pub mod api_oee;
 pub mod clock;
 pub mod error;

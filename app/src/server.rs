@@ -5,6 +5,8 @@
 mod language;
 #[path = "server/memory.rs"]
 mod memory;
+#[path = "server/model/mod.rs"]
+pub mod model;
 #[path = "server/oee.rs"]
 pub mod oee;
 #[path = "server/opened/mod.rs"]

@@ -6,7 +6,7 @@ use crate::oee::{self, OeeArgs};
 use crate::settings::{Flags, Settings, SettingsError};
 use crate::simulate::{PlantArgs, simulate};
 use crate::tiers::{self, TiersCommand};
-use crate::{demo, serve};
+use crate::{demo, plant, serve};
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
@@ -51,7 +51,7 @@ enum Command {
         after_help = "Example: andon oee --tenant acme --machine mill-1 --from '2026-03-28 22:00' --to '2026-03-29 06:00' --json\nThe window holds its start and not its end. Null is n/a."
     )]
     Oee(OeeArgs),
-    /// Reads settings and configuration, says what they mean, and ends.
+    /// Reads settings and configuration, says what they mean and what a start would change in the plant, and ends.
     #[command(after_help = "Example: andon check-config --config plant.toml")]
     CheckConfig,
     /// Reads readings and machine logs from files; what was imported before is not imported again.
@@ -103,7 +103,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Tiers(command) => tiers::run(settings, &command).await,
         Command::Oee(arguments) => oee::run(settings, arguments).await,
         Command::CheckConfig => {
-            say(&settings.to_string());
+            check_config(settings).await;
             Ok(())
         }
         Command::Simulate(Simulate::Plant(arguments)) => simulate(arguments).await,
@@ -142,6 +142,20 @@ async fn migrate(settings: Settings) -> Result<(), Failure> {
         Ok(())
     })
     .await
+}
+
+/// Says what the settings mean and, where the database that they name answers, what a start would change in the plant. That it does
+/// not answer is no mistake of the configuration.
+async fn check_config(settings: Settings) {
+    say(settings.to_string().trim_end());
+    let (Some(target), false) = (settings.target.clone(), settings.plants.is_empty()) else { return };
+    let store = Store::new(settings.store);
+    store.connect(target);
+    // Not supervised: that would prepare tables, and nothing is written here.
+    store.look().await;
+    for line in plant::at_start(&store, &settings.plants).await {
+        say(&line);
+    }
 }
 
 fn start_log() {

@@ -18,6 +18,7 @@ mod ingest;
 mod csv;
 mod export;
 mod live;
+mod model;
 mod operations;
 mod request_log;
 mod router;

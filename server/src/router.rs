@@ -2,14 +2,14 @@
 
 use crate::ingest::settings::HttpSettings;
 use crate::live::{self, Sockets};
-use crate::{export, ingest, operations, request_log};
+use crate::{export, ingest, model, operations, request_log};
 use app::place::RequestAddress;
 use axum::Router;
 use axum::extract::{FromRef, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use leptos::config::{Env, LeptosOptions};
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
@@ -54,6 +54,7 @@ pub(crate) fn router(store: Store, sockets: Sockets, address: SocketAddr, site_r
         .route("/export/{tenant}/series/{*file}", get(export::one_series))
         .route("/export/{tenant}/chart.svg", get(export::chart))
         .merge(ingest::http::routes(writing))
+        .route(model::PATH, post(model::file))
         .route("/api/{*function}", get(server_function).post(server_function))
         .route("/", get(page.clone()))
         .route("/t/{*page}", get(page))

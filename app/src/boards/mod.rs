@@ -2,6 +2,7 @@
 //! end-to-end smoke test follow from it.
 
 pub mod machines;
+pub mod model;
 pub mod oee;
 pub mod plant;
 pub mod trends;
@@ -20,10 +21,23 @@ pub struct Board {
     pub about: &'static str,
     /// What it does; `None` where the code of this page does not hold it, so that going there loads another page.
     pub code: Option<Code>,
-    /// Whether something may follow it in the address.
-    pub goes_on: bool,
+    /// Whether something may follow it in the address, and how much of it.
+    pub goes_on: GoesOn,
     /// Whether its code is in the lean half of the page's code.
     pub lean: bool,
+    /// Whether it is for those alone who may state something about the plant.
+    pub states: bool,
+}
+
+/// What may follow a board in the address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GoesOn {
+    /// Nothing.
+    No,
+    /// One name.
+    Once,
+    /// Any number of them.
+    On,
 }
 
 /// What a board does.
@@ -54,8 +68,9 @@ pub const BOARDS: &[Board] = &[
             first: |plant, _, search| Box::pin(plant::first(plant, search)),
             view: |plant, _, first| view! { <plant::PlantBoard plant first/> }.into_any(),
         }),
-        goes_on: false,
+        goes_on: GoesOn::No,
         lean: false,
+        states: false,
     },
     Board {
         slug: "machines",
@@ -65,8 +80,9 @@ pub const BOARDS: &[Board] = &[
             first: |plant, machine, search| Box::pin(machines::first(plant, machine, search)),
             view: |plant, machine, first| view! { <machines::Machines plant machine first/> }.into_any(),
         }),
-        goes_on: true,
+        goes_on: GoesOn::Once,
         lean: false,
+        states: false,
     },
     Board {
         slug: "trends",
@@ -76,10 +92,29 @@ pub const BOARDS: &[Board] = &[
             first: |plant, _, search| Box::pin(trends::first(plant, search)),
             view: |plant, _, first| view! { <trends::Trends plant first/> }.into_any(),
         }),
-        goes_on: false,
+        goes_on: GoesOn::No,
         lean: true,
+        states: false,
+    },
+    Board {
+        slug: "model",
+        title: "Model",
+        about: "Machines, shifts, products and reasons: what is stated about the plant, by whom and why.",
+        code: Some(Code {
+            first: |plant, rest, search| Box::pin(model::first(plant, rest, search)),
+            view: |plant, rest, first| view! { <model::Model plant rest first/> }.into_any(),
+        }),
+        goes_on: GoesOn::On,
+        lean: true,
+        states: true,
     },
 ];
+
+/// The boards that the navigation of a plant offers.
+pub fn offered(plant: &Plant) -> impl Iterator<Item = &'static Board> + use<> {
+    let states = plant.states;
+    BOARDS.iter().filter(move |board| states || !board.states)
+}
 
 /// The board of an address.
 pub fn board(slug: &str) -> Option<&'static Board> {

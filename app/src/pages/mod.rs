@@ -6,7 +6,7 @@ mod not_found;
 mod tenant;
 
 use crate::api::{self, Plant, TenantEntry};
-use crate::boards;
+use crate::boards::{self, GoesOn};
 use crate::error::AppError;
 use crate::place::Place;
 use crate::sealed::Sealed;
@@ -35,13 +35,18 @@ enum Loaded {
 impl Page {
     fn at(path: &str) -> Self {
         let mut parts = path.split('/').filter(|part| !part.is_empty()).map(crate::address::unescaped);
-        match (parts.next().as_deref(), parts.next(), parts.next(), parts.next(), parts.next()) {
+        match (parts.next().as_deref(), parts.next(), parts.next()) {
             (None, ..) => Self::Home,
-            (Some("t"), Some(tenant), None, ..) => Self::Tenant(tenant),
-            (Some("t"), Some(tenant), Some(slug), rest, None) => match rest {
-                Some(_) if !boards::board(&slug).is_some_and(|board| board.goes_on) => Self::Unknown,
-                rest => Self::Board { tenant, slug, rest: rest.unwrap_or_default() },
-            },
+            (Some("t"), Some(tenant), None) => Self::Tenant(tenant),
+            (Some("t"), Some(tenant), Some(slug)) => {
+                let rest: Vec<String> = parts.collect();
+                let most = match boards::board(&slug).map(|board| board.goes_on) {
+                    None | Some(GoesOn::No) => 0,
+                    Some(GoesOn::Once) => 1,
+                    Some(GoesOn::On) => usize::MAX,
+                };
+                if rest.len() > most { Self::Unknown } else { Self::Board { tenant, slug, rest: rest.join("/") } }
+            }
             _ => Self::Unknown,
         }
     }
@@ -122,6 +127,7 @@ mod tests {
             ("/t/a/machines", board("machines")),
             ("/t/a/machines/press%202%2F1", of("machines", "press 2/1")),
             ("/t/a/machines/press/more", Page::Unknown),
+            ("/t/a/model/machine/press%202%2F1", of("model", "machine/press 2/1")),
             ("/elsewhere", Page::Unknown),
         ] {
             assert_eq!(Page::at(path), page, "{path}");

@@ -2,7 +2,7 @@
 
 use crate::address;
 use crate::api::Plant;
-use crate::boards::BOARDS;
+use crate::boards;
 use crate::side;
 use crate::widgets::html::escaped;
 use crate::widgets::top_bar::TopBar;
@@ -22,11 +22,11 @@ pub fn TenantHome(plant: Plant) -> impl IntoView {
         (None, 1) => ("muted", "1 series".to_owned()),
         (None, n) => ("muted", format!("{n} series")),
     };
-    let card = |board: &crate::boards::Board| {
+    let card = |board: &boards::Board| {
         let href = address::board(&tenant, board.slug);
         format!("<li><a class=\"panel card\" href=\"{href}\"><b>{}</b><small>{}</small></a></li>", board.title, escaped(board.about))
     };
-    let cards: String = BOARDS.iter().map(card).collect();
+    let cards: String = boards::offered(&plant).map(card).collect();
     view! {
         <TopBar plant=plant/>
         <main class="page" id="main">

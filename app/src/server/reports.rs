@@ -99,9 +99,15 @@ fn ends(stop: &str) -> Option<(Timestamp, Option<Timestamp>)> {
 
 /// A browser says on which page a form was; another site may not speak for our readers.
 pub fn from_our_own_page() -> Result<(), AppError> {
+    use_context::<http::request::Parts>().map_or(Ok(()), |parts| is_our_own_page(&parts.headers))
+}
+
+/// The same of a request that is answered elsewhere.
+pub fn is_our_own_page(headers: &http::HeaderMap) -> Result<(), AppError> {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let Some(origin) = header("origin") else { return Ok(()) };
-    let page = origin.split_once("://").map_or(origin.as_str(), |(_, page)| page);
-    if [header("host"), header("x-forwarded-host")].iter().flatten().any(|host| host == page) {
+    let page = origin.split_once("://").map_or(origin, |(_, page)| page);
+    if [header("host"), header("x-forwarded-host")].into_iter().flatten().any(|host| host == page) {
         return Ok(());
     }
     Err(AppError::Forbidden("Reports are taken from the pages of this address alone.".to_owned()))

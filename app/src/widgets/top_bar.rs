@@ -4,7 +4,7 @@ use super::shortcuts::Shortcuts;
 use super::theme::ThemeButton;
 use crate::address;
 use crate::api::Plant;
-use crate::boards::BOARDS;
+use crate::boards;
 use crate::place::Place;
 use leptos::prelude::*;
 
@@ -14,7 +14,7 @@ pub fn TopBar(#[prop(optional, into)] plant: Option<Plant>, #[prop(optional)] ch
     let path = expect_context::<Place>().path;
     let home = plant.as_ref().map(|p| (format!("/t/{}", address::segment(&p.tenant)), p.name.clone()));
     let boards = plant.map(|plant| {
-        let links = BOARDS.iter().map(move |board| {
+        let links = boards::offered(&plant).map(move |board| {
             let href = address::board(&plant.tenant, board.slug);
             let here = href.clone();
             let current = move || path.read().starts_with(&here).then_some("page");

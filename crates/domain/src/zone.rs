@@ -82,6 +82,11 @@ impl Zone {
     /// Coordinated universal time.
     pub const UTC: Self = Self(chrono_tz::UTC);
 
+    /// The names of all zones, in order.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())
+    }
+
     /// The zone's name.
     pub fn name(self) -> &'static str {
         self.0.name()

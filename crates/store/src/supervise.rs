@@ -129,6 +129,20 @@ impl Store {
         tokio::time::timeout(patience, waiting).await.is_ok_and(|seen| seen.is_ok())
     }
 
+    /// Looks once for the database, without preparing anything in it: for whoever wants to know and not to change. True when it
+    /// answers.
+    pub async fn look(&self) -> bool {
+        let answers = self.check().await;
+        if let Err(error) = &answers {
+            tracing::debug!(%error, "the database does not answer");
+        }
+        let up = answers.is_ok();
+        if up {
+            let _ = self.inner.health.send_replace(Health::Up);
+        }
+        up
+    }
+
     async fn check(&self) -> Result<(), StoreError> {
         let mut connection = self.writer().await?;
         let answering = tokio::time::timeout(Duration::from_secs(3), connection.ping());

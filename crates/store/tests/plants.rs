@@ -41,7 +41,7 @@ async fn facts_say_what_changed_and_what_does_not_fit_is_refused() {
     let before = moment(&store, &tenant).await;
     let slower = Machine { micro_stop_us: Some(MINUTE_US), ..machine() };
     let differences = state(vec![Change::Set(Fact::Machine(id("mill"), slower))]).await.unwrap();
-    assert_eq!(differences[0].to_string(), "machine `mill` is changed: micro_stop_us nothing \u{2192} 60000000");
+    assert_eq!(differences[0].to_string(), "machine `mill` is changed: micro_stop nothing \u{2192} 1m");
     let gone = FactKey { kind: Kind::Reason, id: "jam".into() };
     assert_eq!(state(vec![Change::Remove(gone)]).await.unwrap()[0].to_string(), "reason `jam` is removed");
 
@@ -64,17 +64,66 @@ async fn facts_say_what_changed_and_what_does_not_fit_is_refused() {
 async fn a_file_says_what_it_says_other_than_before() {
     let database = Database::new().await;
     let (store, tenant) = database.store().await;
-    let follow = async |facts| {
-        let differences = store.follow_facts(&tenant, "file", "at start", facts).await.unwrap();
-        differences.iter().map(ToString::to_string).collect::<Vec<_>>()
+    let said = async |facts: Vec<Fact>| {
+        let would = store.would_follow_facts(&tenant, "file", facts.clone()).await.unwrap();
+        let followed = store.follow_facts(&tenant, "file", "at start", facts).await.unwrap();
+        assert_eq!(would, followed, "what is said before is what is done");
+        // When it was said is another time in each run.
+        let text = |one: &domain::plant::Followed| one.to_string().replace(|sign: char| sign.is_ascii_digit(), "0");
+        followed.iter().map(text).collect::<Vec<_>>()
     };
+    let entries = async || store.stated(&tenant, None, None, usize::MAX).await.unwrap().len();
     let mill = |name: &str| Fact::Machine(id("mill"), Machine { name: name.into(), ..machine() });
     let line = Fact::Line("l".into(), Line::default());
-    assert_eq!(follow(vec![mill("A"), line.clone()]).await, ["machine `mill` is new", "line `l` is new"]);
+    assert_eq!(said(vec![mill("A"), line.clone()]).await, ["machine `mill` is new", "line `l` is new"]);
     state_facts(&store, &tenant, vec![mill("B")]).await;
-    assert!(follow(vec![mill("A"), line]).await.is_empty(), "what somebody changed in the browser stays");
-    assert_eq!(follow(vec![mill("C")]).await, ["line `l` is removed", "machine `mill` is changed: name \"B\" \u{2192} \"C\""]);
-    assert!(follow(vec![mill("C")]).await.is_empty());
+    let stands = "machine `mill` keeps name B and not A of the configuration, as said by test on 0000-00-00T00:00:00Z (the test needs it); the configuration has not changed since it said otherwise";
+    assert_eq!(said(vec![mill("A"), line.clone()]).await, [stands], "what somebody changed in the browser stays");
+    assert_eq!(entries().await, 3, "and nothing was said");
+    let replaced =
+        "machine `mill` is changed: name B \u{2192} C; this replaces what was said by test on 0000-00-00T00:00:00Z (the test needs it)";
+    assert_eq!(said(vec![mill("C")]).await, ["line `l` is removed", replaced]);
+    assert!(said(vec![mill("C")]).await.is_empty());
+
+    // A file that catches up with the browser says so, and is not taken for the old one afterwards.
+    state_facts(&store, &tenant, vec![mill("D"), line.clone()]).await;
+    let before = entries().await;
+    assert!(said(vec![mill("D"), line.clone()]).await.is_empty());
+    assert_eq!(entries().await, before + 2);
+    state_facts(&store, &tenant, vec![mill("E")]).await;
+    store.state_facts(&tenant, "kim", "sold", vec![Change::Remove(line.key())]).await.unwrap();
+    let kept = said(vec![mill("D"), line]).await;
+    assert!(kept.len() == 2 && kept.iter().all(|one| one.contains("has not changed since")), "{kept:?}");
+    assert!(kept[1].starts_with("line `l` stays removed, as said by kim"), "{kept:?}");
+}
+
+#[tokio::test]
+async fn whoever_saw_an_older_entry_is_told_and_history_says_who() {
+    let database = Database::new().await;
+    let (store, tenant) = database.store().await;
+    let mill = |name: &str| Change::Set(Fact::Machine(id("mill"), Machine { name: name.into(), ..machine() }));
+    let key = mill("").key();
+    let seen = store.last_stated(&tenant, &key).await.unwrap();
+    assert_eq!(seen, 0);
+    store.state_seen(&tenant, "kim", "new", mill("A"), seen).await.unwrap();
+    let first = store.last_stated(&tenant, &key).await.unwrap();
+    // Something else that changes is no matter.
+    state_facts(&store, &tenant, vec![Fact::Line("l".into(), Line::default())]).await;
+    store.state_seen(&tenant, "kim", "shorter", mill("B"), first).await.unwrap();
+    let refused = store.state_seen(&tenant, "ada", "longer", mill("C"), first).await.unwrap_err();
+    assert!(matches!(&refused, MachineError::Meanwhile(about) if *about == key), "{refused}");
+    assert!(refused.to_string().contains("somebody else changed machine `mill` meanwhile"), "{refused}");
+    let said = |stated: &store::Stated| (stated.by.author.clone(), stated.by.why.clone(), stated.difference.to_string());
+    let of_mill = store.stated(&tenant, Some(&key), None, 10).await.unwrap();
+    let kim = |why: &str, what: &str| ("kim".to_owned(), why.to_owned(), what.to_owned());
+    assert_eq!(
+        of_mill.iter().map(said).collect::<Vec<_>>(),
+        [kim("shorter", "machine `mill` is changed: name A \u{2192} B"), kim("new", "machine `mill` is new")]
+    );
+    let all = store.stated(&tenant, None, None, 2).await.unwrap();
+    assert_eq!(all.iter().map(|stated| stated.number).collect::<Vec<_>>(), [3, 2]);
+    let older = store.stated(&tenant, None, Some(2), 2).await.unwrap();
+    assert_eq!(older.iter().map(|stated| stated.number).collect::<Vec<_>>(), [1]);
 }
 
 #[tokio::test]

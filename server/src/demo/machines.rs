@@ -3,7 +3,6 @@
 use super::Failure;
 use domain::civil::DAY_US;
 use domain::machine::Observation;
-use domain::plant::Change;
 use domain::zone::Zone;
 use domain::{MachineId, TimeRange, Timestamp};
 use futures::stream::{StreamExt, TryStreamExt, iter};
@@ -31,8 +30,8 @@ const ORIGIN: &str = "demo plant";
 pub async fn live(store: &Store, seed: u64, started: Timestamp) -> Result<(), Failure> {
     let tenant = store.tenant("demo").ok_or("the demo has no tenant `demo`")?;
     let mut shop = Shop { store, tenant, plant: grown(seed, started)?, people: Vec::new() };
-    let changes = shop.plant.facts().into_iter().map(Change::Set).collect();
-    store.state_facts(&shop.tenant, "Andon", "the demo plant as it was built", changes).await?;
+    // As a file is followed: what somebody changed on the board stays changed after a restart.
+    store.follow_facts(&shop.tenant, "Andon", "the demo plant as it was built", shop.plant.facts()).await?;
     let mut deliveries = shop.resume(opened(started)).await?;
     let began = Instant::now();
     let (mut observations, mut time, now) = (0, opened(started), app::clock::now());

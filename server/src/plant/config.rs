@@ -1,11 +1,11 @@
 //! `[[site]]`, `[[line]]`, `[[machine]]`, `[[reason]]`, `[[product]]`, `[[calendar]]` and `[[order]]` as written, and as facts.
 
 use super::FilePlant;
-use super::value::{self, Bad};
 use domain::machine::{Dialect, Mapping};
 use domain::oee::Class;
-use domain::oee::calendar::{Calendar, Exception, Rotation, ShiftPlan};
 use domain::oee::policy::Limits;
+use domain::plant::draft::value::{self, Bad};
+use domain::plant::draft::{ExtraRow, RotationRow, ShiftRow, WeekRows};
 use domain::plant::{Counting, DatedStandard, Fact, Line, Machine, Order, Plant, Product, Rate, Reason, Site, Target};
 use domain::zone::Zone;
 use domain::{MachineId, TenantId, Timestamp};
@@ -114,6 +114,7 @@ pub struct ShiftConfig {
     breaks: Vec<String>,
     #[serde(default)]
     days: Vec<String>,
+    from: Option<String>,
 }
 
 /// A cycle of days, each with the names of its shifts, from a date on.
@@ -132,8 +133,6 @@ pub struct ExtraConfig {
     date: String,
     shifts: Vec<String>,
 }
-
-const WEEK: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 impl PlantConfig {
     /// The facts of each tenant, checked against each other; else the place and a sentence.
@@ -283,44 +282,20 @@ impl ProductConfig {
 
 impl CalendarConfig {
     fn fact(self, _: Zone) -> Result<Fact, Bad> {
-        let Self { id, tenant: _, shift, rotation, holidays, extra } = self;
-        let mut plans: Vec<(ShiftPlan, Vec<String>)> = Vec::new();
-        for ShiftConfig { name, hours, breaks, days } in shift {
-            if let Some(day) = days.iter().find(|day| !WEEK.contains(&day.as_str())) {
-                return Err(format!("`{day}` is no day of the week; write mon, tue, wed, thu, fri, sat or sun"));
-            }
-            plans.push((value::shift(&name, &hours, &breaks)?, days));
-        }
-        let named = |names: &[String]| -> Result<Vec<ShiftPlan>, Bad> {
-            let plan = |name: &String| plans.iter().find(|(plan, _)| plan.name == *name).map(|(plan, _)| plan.clone());
-            names
-                .iter()
-                .map(|name| plan(name).ok_or_else(|| format!("there is no shift `{name}`; add [[calendar.shift]] with this name")))
-                .collect()
+        let Self { id, tenant: _, shift: shifts, rotation: rotations, holidays, extra: extras } = self;
+        let shift = |written: ShiftConfig| {
+            let ShiftConfig { name, hours, breaks, days, from } = written;
+            ShiftRow { name, hours, breaks, days, from }
         };
-        let mut calendar = Calendar::default();
-        for RotationConfig { from, anchor, days } in &rotation {
-            let valid_from = value::date(from)?;
-            let anchor = anchor.as_deref().map_or(Ok(valid_from), value::date)?;
-            let days = days.iter().map(|names| named(names)).collect::<Result<_, Bad>>()?;
-            calendar.rotations.push(Rotation { anchor, valid_from, days });
-        }
-        if rotation.is_empty() {
-            // A Monday long before any machine.
-            let monday = domain::civil::Date { year: 1900, month: 1, day: 1 };
-            let of_day = |day: &&str| -> Vec<ShiftPlan> {
-                let worked = plans.iter().filter(|(_, days)| days.is_empty() || days.iter().any(|named| named == day));
-                worked.map(|(plan, _)| plan.clone()).collect()
-            };
-            let days = WEEK.iter().map(of_day).collect();
-            calendar.rotations.push(Rotation { anchor: monday, valid_from: monday, days });
-        }
-        for date in &holidays {
-            calendar.exceptions.push(Exception { date: value::date(date)?, shifts: Vec::new() });
-        }
-        for ExtraConfig { date, shifts } in &extra {
-            calendar.exceptions.push(Exception { date: value::date(date)?, shifts: named(shifts)? });
-        }
+        let rotation = |RotationConfig { from, anchor, days }: RotationConfig| RotationRow { from, anchor, days };
+        let extra = |ExtraConfig { date, shifts }: ExtraConfig| ExtraRow { date, shifts };
+        let rows = WeekRows {
+            shifts: shifts.into_iter().map(shift).collect(),
+            rotations: rotations.into_iter().map(rotation).collect(),
+            holidays,
+            extra: extras.into_iter().map(extra).collect(),
+        };
+        let calendar = rows.calendar().map_err(|wrong| wrong.into_iter().map(|wrong| wrong.sentence).collect::<Vec<_>>().join("; "))?;
         Ok(Fact::Calendar(id, calendar))
     }
 }

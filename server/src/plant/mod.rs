@@ -1,16 +1,16 @@
 //! The plant as the configuration states it: read from the file, and at start compared with what holds.
 
 mod config;
-mod value;
 
 pub use config::{CalendarConfig, LineConfig, MachineConfig, OrderConfig, PlantConfig, ProductConfig, ReasonConfig, SiteConfig};
 
 use domain::TenantId;
-use domain::plant::{Difference, Fact};
+use domain::plant::{Fact, Followed};
+use std::time::Duration;
 use store::{MachineError, Store};
 
 /// Who states the facts of the file.
-pub const AUTHOR: &str = "file";
+pub use store::FILE as AUTHOR;
 
 /// The facts that the file states about the plant of a tenant.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,28 +21,55 @@ pub struct FilePlant {
     pub facts: Vec<Fact>,
 }
 
-/// States what the file says other than before, and says what that changed. What was changed in the browser since stays,
-/// until the file says something else about it.
-pub async fn follow(store: &Store, plants: &[FilePlant]) -> Result<Vec<(TenantId, Difference)>, MachineError> {
+/// States what the file says other than before, and says what became of it. What was changed in the browser since stays, until the
+/// file says something else about it.
+pub async fn follow(store: &Store, plants: &[FilePlant]) -> Result<Vec<(TenantId, Followed)>, MachineError> {
     let mut all = Vec::new();
     for FilePlant { tenant, facts } in plants {
         let Some(found) = store.tenant(tenant.as_str()) else { continue };
-        let differences = store.follow_facts(&found, AUTHOR, "as the configuration says", facts.clone()).await?;
-        all.extend(differences.into_iter().map(|difference| (tenant.clone(), difference)));
+        let followed = store.follow_facts(&found, AUTHOR, "as the configuration says", facts.clone()).await?;
+        all.extend(followed.into_iter().map(|one| (tenant.clone(), one)));
     }
     Ok(all)
 }
 
-/// The same at start: waits for the database, and says in the log what changed.
+/// What [`follow`] would do, without doing it.
+pub async fn would_follow(store: &Store, plants: &[FilePlant]) -> Result<Vec<(TenantId, Followed)>, MachineError> {
+    let mut all = Vec::new();
+    for FilePlant { tenant, facts } in plants {
+        let Some(found) = store.tenant(tenant.as_str()) else { continue };
+        let followed = store.would_follow_facts(&found, AUTHOR, facts.clone()).await?;
+        all.extend(followed.into_iter().map(|one| (tenant.clone(), one)));
+    }
+    Ok(all)
+}
+
+/// The same as [`take_over`] at start: waits for the database before.
 pub async fn follow_at_start(store: Store, plants: Vec<FilePlant>) {
-    while !store.wait_until_up(std::time::Duration::from_secs(3_600)).await {}
+    while !store.wait_until_up(Duration::from_secs(3_600)).await {}
     take_over(&store, &plants).await;
 }
 
-/// Takes over what the file says, and says in the log what that changed, or that it could not be.
+/// Takes over what the file says, and says in the log what that changed, what was said elsewhere and stands, or that it could not be.
 pub async fn take_over(store: &Store, plants: &[FilePlant]) {
     match follow(store, plants).await {
-        Ok(differences) => differences.iter().for_each(|(tenant, difference)| tracing::info!("plant of {tenant}: {difference}")),
+        Ok(all) => all.iter().for_each(|(tenant, followed)| tracing::info!("plant of {tenant}: {followed}")),
         Err(error) => tracing::error!(%error, "the plant of the configuration is not taken over; what held before holds on"),
+    }
+}
+
+/// What a start would change in the database, line by line. Writes nothing.
+pub async fn at_start(store: &Store, plants: &[FilePlant]) -> Vec<String> {
+    match would_follow(store, plants).await {
+        Ok(all) if all.is_empty() => vec!["a start changes nothing in the plant".to_owned()],
+        Ok(all) => {
+            let line = |(tenant, followed): &(TenantId, Followed)| {
+                let what = if matches!(followed, Followed::Changed { .. }) { "a start changes" } else { "a start leaves" };
+                format!("{what} in {tenant}: {followed}")
+            };
+            all.iter().map(line).collect()
+        }
+        Err(MachineError::Store(_)) => vec!["what a start would change is not known: the database does not answer".to_owned()],
+        Err(error) => vec![format!("a start does not take the plant over: {error}")],
     }
 }

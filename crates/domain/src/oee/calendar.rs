@@ -120,6 +120,20 @@ impl Calendar {
     }
 }
 
+impl Shift {
+    /// Its length without its breaks.
+    pub fn planned_us(&self) -> i64 {
+        let mut breaks = self.breaks.clone();
+        breaks.sort_unstable_by_key(|pause| pause.start());
+        let (mut planned_us, mut until) = (self.range.length_us(), self.range.start());
+        for pause in breaks {
+            planned_us -= pause.end().since(pause.start().max(until)).max(0);
+            until = until.max(pause.end());
+        }
+        planned_us
+    }
+}
+
 impl Plan {
     /// Scheduled all the time, without breaks: a machine without a calendar.
     pub fn always() -> Self {

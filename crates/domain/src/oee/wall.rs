@@ -2,6 +2,7 @@
 
 use crate::civil::{DAY_US, HOUR_US, MINUTE_US};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// A stretch of a local day in microseconds after its midnight. It begins on that day or, for a break of a night shift, on the
 /// next, lasts at most 24 hours and is never empty.
@@ -53,6 +54,17 @@ impl std::str::FromStr for WallRange {
     }
 }
 
+impl fmt::Display for WallRange {
+    /// Writes what is read back: `22:00-06:00`. Hours that begin on the next day are written as hours of a day.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let next_day_us = if self.start_us < DAY_US { 0 } else { DAY_US };
+        let (start_us, end_us) = (self.start_us - next_day_us, self.end_us - next_day_us);
+        let end_us = if end_us > DAY_US { end_us - DAY_US } else { end_us };
+        let clock = |us: i64| format!("{:02}:{:02}", us / HOUR_US, us / MINUTE_US % 60);
+        write!(f, "{}-{}", clock(start_us), clock(end_us))
+    }
+}
+
 impl TryFrom<(i64, i64)> for WallRange {
     type Error = BadHours;
 
@@ -84,7 +96,9 @@ mod tests {
         for (text, start_h, end_h) in
             [("06:00-14:00", 6, 14), ("22:00 - 6:00", 22, 30), ("00:00-24:00", 0, 24), ("6:00\u{2013}6:00", 6, 30)]
         {
-            assert_eq!(text.parse(), WallRange::new(start_h * HOUR_US, end_h * HOUR_US), "{text}");
+            let read: Result<WallRange, _> = text.parse();
+            assert_eq!(read, WallRange::new(start_h * HOUR_US, end_h * HOUR_US), "{text}");
+            assert_eq!(read.clone().unwrap().to_string().parse(), read, "written and read back");
         }
         for text in ["", "6-14", "25:00-26:00", "06:60-07:00", "06:00", "-1:00-2:00", "24:00-24:30-"] {
             assert!(text.parse::<WallRange>().is_err(), "{text}");

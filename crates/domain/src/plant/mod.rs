@@ -3,6 +3,8 @@
 
 mod change;
 mod check;
+#[cfg(feature = "zones")]
+pub mod draft;
 mod fact;
 mod machine;
 mod money;
@@ -12,7 +14,7 @@ mod product;
 mod reason;
 mod report;
 
-pub use change::{Change, Difference, FieldChange};
+pub use change::{Change, Difference, FieldChange, Followed, Speaker};
 pub use check::{BadPlant, Mistake};
 pub use fact::{Fact, FactKey, Kind};
 pub use machine::{Counting, Machine, Rate, Target};

@@ -1,16 +1,33 @@
-//! Facts as rows, and what one made other than the one before.
+//! Facts as rows.
 
 use super::memory::Remembered;
+use super::plant::plain;
 use crate::StoreError;
 use crate::instant::Moment;
 use crate::source::quoted;
 use domain::TenantId;
 use domain::machine::Word;
 use domain::oee::correction::Entry;
-use domain::plant::{Difference, Fact, FactKey, FieldChange, Kind};
-use serde_json::Value;
+use domain::plant::{Fact, FactKey, Kind};
 use sqlx::{AssertSqlSafe, PgConnection, Row};
-use std::collections::BTreeSet;
+
+/// Appends entries of a tenant's plant, numbered from the next on; who does so holds the lock of the plant.
+pub(super) async fn append(
+    connection: &mut PgConnection,
+    owner: &TenantId,
+    (author, why): (&str, &str),
+    last: i64,
+    entries: &[(FactKey, Option<Fact>)],
+) -> Result<(), StoreError> {
+    for (number, (key, fact)) in (last + 1..).zip(entries) {
+        let fact = fact.as_ref().map(serde_json::to_string).transpose();
+        let fact = fact.map_err(|error| StoreError::Other(sqlx::Error::Encode(error.into())))?;
+        let sql = "INSERT INTO plant_entries (tenant_id, number, author, why, kind, id, fact) VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb)";
+        let insert = sqlx::query(sql).bind(owner.as_str()).bind(number).bind(plain(author)).bind(plain(why));
+        insert.bind(key.kind.word()).bind(&key.id).bind(fact).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
 
 /// What is known with the entries and words of a tenant that are newer; `None` when there are none, which is what most ask.
 pub(super) async fn catch_up(
@@ -55,38 +72,4 @@ pub(super) async fn catch_up(
         known.add(FactKey { kind, id: row.try_get("id")? }, entry);
     }
     Ok(Some(known))
-}
-
-/// What a change makes other; `None` where nothing is.
-pub(super) fn difference(key: FactKey, before: Option<Fact>, after: Option<Fact>) -> Option<Difference> {
-    if before == after {
-        return None;
-    }
-    let mut fields = Vec::new();
-    if let (Some(before), Some(after)) = (&before, &after) {
-        let value = |fact: &Fact| {
-            // The way begins inside the fact: past its kind and id.
-            let value = serde_json::to_value(fact).unwrap_or_default();
-            let of_kind = value.as_object().and_then(|kinds| kinds.values().next()).and_then(|pair| pair.get(1));
-            of_kind.cloned().unwrap_or_default()
-        };
-        compare("", &value(before), &value(after), &mut fields);
-    }
-    Some(Difference { key, before, after, fields })
-}
-
-fn compare(way: &str, before: &Value, after: &Value, fields: &mut Vec<FieldChange>) {
-    if before == after {
-        return;
-    }
-    let (Some(old), Some(new)) = (before.as_object(), after.as_object()) else {
-        let text = |value: &Value| if value.is_null() { "nothing".to_owned() } else { value.to_string() };
-        fields.push(FieldChange { field: way.to_owned(), before: text(before), after: text(after) });
-        return;
-    };
-    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    for name in names {
-        let way = if way.is_empty() { name.clone() } else { format!("{way}.{name}") };
-        compare(&way, old.get(name).unwrap_or(&Value::Null), new.get(name).unwrap_or(&Value::Null), fields);
-    }
 }

@@ -79,6 +79,13 @@ impl Remembered {
         self.entries.push(entry);
     }
 
+    /// The number of the last entry about a thing; 0 where there is none.
+    pub fn last_of(&self, key: &FactKey) -> u64 {
+        let subject = self.subjects.get(key);
+        let last = self.entries.iter().rev().find(|entry| Some(&entry.subject) == subject);
+        last.map_or(0, |entry| entry.number)
+    }
+
     /// Makes the plant of what was added.
     pub fn assemble(&mut self) {
         self.plant = Arc::new(Plant::of(&self.entries, None, self.words.clone()));

@@ -6,6 +6,8 @@ mod memory;
 mod telling;
 
 mod facts;
+mod follow;
+mod history;
 mod plant;
 
 mod append;
@@ -27,6 +29,8 @@ pub use append::Appended;
 pub(crate) use changes::CHANNEL;
 pub use changes::MachineChange;
 pub use evidence::{MachineEvidence, ReadCost};
+pub use follow::FILE;
+pub use history::Stated;
 pub(crate) use look::look;
 pub(crate) use memory::Machines;
 pub use raw::{LogPlace, LogRow, Page, RefusedRow};
@@ -34,7 +38,7 @@ pub use reports::{Filed, ReportEntry};
 
 use crate::StoreError;
 use domain::MachineId;
-use domain::plant::BadPlant;
+use domain::plant::{BadPlant, FactKey};
 
 /// What can go wrong with machines. The text is for the operator, and for whoever asked for something that cannot be.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +52,9 @@ pub enum MachineError {
     /// A tenant that only looks at machines of another.
     #[error("this tenant sees machines of another one and cannot change anything about them; do it under the owner's address")]
     OnlyLooks,
+    /// Somebody else was faster.
+    #[error("somebody else changed {0} meanwhile; look at what changed and file again")]
+    Meanwhile(FactKey),
     /// Facts that do not fit together.
     #[error(transparent)]
     Plant(#[from] BadPlant),

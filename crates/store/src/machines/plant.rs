@@ -1,13 +1,13 @@
 //! The model of the plant as it holds at a moment, and what changes it.
 
-use super::facts::{catch_up, difference};
+use super::facts::{append, catch_up};
 use super::memory::Remembered;
 use super::{MachineChange, MachineError};
 use crate::{Store, StoreError, Tenant};
-use domain::plant::{Change, Difference, Fact, FactKey, Plant};
+use domain::plant::{Change, Difference, Plant};
+use domain::zone::Zone;
 use domain::{MachineId, TenantId, TimeRange, Timestamp};
 use sqlx::{Connection, PgConnection};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The first number of the locks under which entries of a tenant's plant are numbered; the second is the tenant's.
@@ -31,6 +31,29 @@ impl Store {
         why: &str,
         changes: Vec<Change>,
     ) -> Result<Vec<Difference>, MachineError> {
+        self.state(tenant, (author, why), changes, None).await
+    }
+
+    /// States one fact for somebody who saw the entry of this number as the last about its subject, 0 for none at all. Refused where
+    /// somebody else said something about it since.
+    pub async fn state_seen(
+        &self,
+        tenant: &Tenant,
+        author: &str,
+        why: &str,
+        change: Change,
+        seen: u64,
+    ) -> Result<Vec<Difference>, MachineError> {
+        self.state(tenant, (author, why), vec![change], Some(seen)).await
+    }
+
+    async fn state(
+        &self,
+        tenant: &Tenant,
+        by: (&str, &str),
+        changes: Vec<Change>,
+        seen: Option<u64>,
+    ) -> Result<Vec<Difference>, MachineError> {
         if tenant.customer().is_some() {
             return Err(MachineError::OnlyLooks);
         }
@@ -39,47 +62,38 @@ impl Store {
         let mut transaction = connection.begin().await?;
         lock(&mut transaction, owner).await?;
         let known = self.caught_up(&mut transaction, owner).await?;
-        let (differences, plant) = differences(&known.plant, changes);
+        if let Some((seen, change)) = seen.zip(changes.first())
+            && known.last_of(&change.key()) != seen
+        {
+            return Err(MachineError::Meanwhile(change.key()));
+        }
+        let (differences, plant) = differences(&known.plant, changes, tenant.zone());
         if differences.is_empty() {
             return Ok(differences);
         }
         plant.check()?;
-        for (number, Difference { key, after, .. }) in (known.last_entry + 1..).zip(&differences) {
-            let fact = after.as_ref().map(serde_json::to_string).transpose();
-            let fact = fact.map_err(|error| StoreError::Other(sqlx::Error::Encode(error.into())))?;
-            let sql =
-                "INSERT INTO plant_entries (tenant_id, number, author, why, kind, id, fact) VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb)";
-            let insert = sqlx::query(sql).bind(owner.as_str()).bind(number).bind(plain(author)).bind(plain(why));
-            insert.bind(key.kind.word()).bind(&key.id).bind(fact).execute(&mut *transaction).await?;
-        }
+        let entries: Vec<_> = differences.iter().map(|Difference { key, after, .. }| (key.clone(), after.clone())).collect();
+        append(&mut transaction, owner, by, known.last_entry, &entries).await?;
+        self.committed_plant(transaction, owner).await?;
+        Ok(differences)
+    }
+
+    /// Commits entries of a plant and tells everybody.
+    pub(super) async fn committed_plant(
+        &self,
+        mut transaction: sqlx::Transaction<'_, sqlx::Postgres>,
+        owner: &TenantId,
+    ) -> Result<(), StoreError> {
         let change = MachineChange { tenant: owner.clone(), machine: None, range: TimeRange::ALL };
         self.tell_others(&mut transaction, &change).await?;
         transaction.commit().await?;
         let _ = self.inner.machines.sender.send(change);
-        Ok(differences)
-    }
-
-    /// States what a source of facts says as a whole: what it says other than the last time, and that what it says no longer is
-    /// gone. Facts that somebody else changed since stay as they are, until the source says something else about them.
-    pub async fn follow_facts(&self, tenant: &Tenant, author: &str, why: &str, facts: Vec<Fact>) -> Result<Vec<Difference>, MachineError> {
-        let known = self.remembered(tenant.owner()).await?;
-        let mut said: BTreeMap<FactKey, Option<&Fact>> = BTreeMap::new();
-        let keys: BTreeMap<u64, &FactKey> = known.subjects.iter().map(|(key, subject)| (*subject, key)).collect();
-        for entry in known.entries.iter().filter(|entry| entry.author == author) {
-            if let Some(key) = keys.get(&entry.subject) {
-                said.insert(FactKey::clone(key), entry.fact.as_ref());
-            }
-        }
-        let gone = said.iter().filter(|(key, fact)| fact.is_some() && !facts.iter().any(|fact| fact.key() == **key));
-        let mut changes: Vec<Change> = gone.map(|(key, _)| Change::Remove(key.clone())).collect();
-        let news = facts.into_iter().filter(|fact| said.get(&fact.key()).copied().flatten() != Some(fact));
-        changes.extend(news.map(Change::Set));
-        self.state_facts(tenant, author, why, changes).await
+        Ok(())
     }
 
     /// What changes would change, without changing it: for whoever wants to see it before.
     pub async fn compare_facts(&self, tenant: &Tenant, changes: Vec<Change>) -> Result<Vec<Difference>, MachineError> {
-        let (differences, plant) = differences(&*self.whole_plant(tenant.owner(), None).await?, changes);
+        let (differences, plant) = differences(&*self.whole_plant(tenant.owner(), None).await?, changes, tenant.zone());
         plant.check()?;
         Ok(differences)
     }
@@ -93,7 +107,7 @@ impl Store {
         })
     }
 
-    async fn remembered(&self, owner: &TenantId) -> Result<Arc<Remembered>, StoreError> {
+    pub(super) async fn remembered(&self, owner: &TenantId) -> Result<Arc<Remembered>, StoreError> {
         let read = || async {
             let mut connection = self.readers()?.acquire().await?;
             self.caught_up(&mut connection, owner).await
@@ -114,7 +128,7 @@ impl Store {
         if allowed { Ok(()) } else { Err(MachineError::UnknownMachine(machine.clone())) }
     }
 
-    async fn caught_up(&self, connection: &mut PgConnection, owner: &TenantId) -> Result<Arc<Remembered>, StoreError> {
+    pub(super) async fn caught_up(&self, connection: &mut PgConnection, owner: &TenantId) -> Result<Arc<Remembered>, StoreError> {
         let known = self.inner.machines.known(owner);
         let Some(mut newer) = catch_up(connection, &self.inner.settings.schema, owner, &known).await? else { return Ok(known) };
         newer.assemble();
@@ -136,7 +150,8 @@ pub(super) fn plain(text: &str) -> String {
     text.replace('\0', "\\0")
 }
 
-fn differences(plant: &Plant, changes: Vec<Change>) -> (Vec<Difference>, Plant) {
+/// What changes make other, and the plant after them.
+pub(super) fn differences(plant: &Plant, changes: Vec<Change>, zone: Zone) -> (Vec<Difference>, Plant) {
     let mut changed = plant.clone();
     let mut differences: Vec<Difference> = Vec::new();
     for change in changes {
@@ -146,7 +161,7 @@ fn differences(plant: &Plant, changes: Vec<Change>) -> (Vec<Difference>, Plant) 
             Change::Remove(key) => changed.remove(&key),
         }
         differences.retain(|earlier| earlier.key != key);
-        differences.extend(difference(key.clone(), plant.fact(&key), changed.fact(&key)));
+        differences.extend(Difference::of(key.clone(), plant.fact(&key), changed.fact(&key), zone));
     }
     (differences, changed)
 }
