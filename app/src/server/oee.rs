@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use store::{MachineError, MachineEvidence, ReportEntry, Store, Tenant};
 
 /// How many windows of the past a machine's board shows.
-const PAST: u32 = 30;
+pub const PAST: u32 = 30;
 
 /// The window that the parts of an address ask for.
 pub fn asked(period: &str, back: u32, (from, to): (Option<String>, Option<String>), known: Option<String>) -> Asked {
@@ -160,8 +160,6 @@ pub async fn machine_board(
         _ => Vec::new(),
     };
     let mut answer = MachineAnswer::of(&source, frame, &past, others, detail);
-    let shown = answer.past.len().saturating_sub(PAST as usize);
-    answer.past.drain(..shown);
     answer.tile.state.until = known_at.unwrap_or(answer.tile.state.until).min(answer.tile.state.until);
     let entries = store.report_entries(&owner, id, answer.tile.frame.range).await?;
     let entries: Vec<ReportEntry> = entries.into_iter().filter(|entry| known_at.is_none_or(|moment| entry.recorded <= moment)).collect();

@@ -38,6 +38,8 @@ const MOST_PLANS: usize = 8;
 pub struct Detail {
     /// How many windows the moving average is over.
     pub average: u32,
+    /// How many past windows are shown, the latest; those before them are for the average alone.
+    pub windows: u32,
     /// Whether the intervals and counts behind the figures are wanted.
     pub explain: bool,
     /// Whether micro-stops are listed, too.
@@ -180,6 +182,7 @@ impl MachineAnswer {
     pub fn of(source: &Source<'_>, frame: Frame, past: &[(Frame, Sums)], others: Vec<Compared>, detail: &Detail) -> Self {
         let Source { evidence, timeline, .. } = source;
         let (window, policy) = (frame.range, source.policy());
+        let windows = usize::try_from(detail.windows).unwrap_or(usize::MAX);
         let earlier = past.iter().rev().find(|(held, _)| held.range.end() <= window.start());
         let (tile, figures) = Tile::of(source, frame, earlier.map(|(_, sums)| &sums.figures));
         let worth = source.worth(window);
@@ -191,7 +194,7 @@ impl MachineAnswer {
         let averages = moving_average(sums, usize::try_from(detail.average).unwrap_or(1), &policy);
         let compared = match detail.compare {
             Compare::Machines => others,
-            Compare::Shifts => shifts(past, &policy),
+            Compare::Shifts => shifts(past.get(past.len().saturating_sub(windows)..).unwrap_or(past), &policy),
             Compare::Products => products(source, window, &policy),
             Compare::Before => earlier.map(|(frame, sums)| Compared::of(&frame.name, None, sums, &policy)).into_iter().collect(),
         };
@@ -212,6 +215,7 @@ impl MachineAnswer {
             past: past
                 .iter()
                 .zip(averages)
+                .skip(past.len().saturating_sub(windows))
                 .map(|((frame, sums), average)| Past { frame: frame.clone(), oee: Ratios::of(&sums.figures, &policy).oee, average })
                 .collect(),
             stops,
