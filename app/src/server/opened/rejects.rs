@@ -89,5 +89,5 @@ fn fates<'a>(shares: impl Iterator<Item = &'a RejectShare>) -> String {
         Some(format!("{} {fate}", format::count(share.parts)))
     });
     let said: Vec<String> = said.collect();
-    if said.is_empty() { String::new() } else { format!(" <small>{}</small>", said.join(", ")) }
+    if said.is_empty() { String::new() } else { format!(" <small>· {}</small>", said.join(", ")) }
 }
