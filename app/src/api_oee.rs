@@ -60,7 +60,14 @@ pub async fn machine_board(
     #[server(default)] search: String,
 ) -> Result<Page, AppError> {
     let asked = crate::side::oee::asked(&period, back, (from, to), known);
-    let detail = domain::board::machine::Detail { average: average.min(60), explain, micro, compare: comparison(&compare), pixels };
+    let detail = domain::board::machine::Detail {
+        average: average.min(60),
+        windows: crate::side::oee::PAST,
+        explain,
+        micro,
+        compare: comparison(&compare),
+        pixels,
+    };
     crate::side::oee::machine_board(&expect_context(), &tenant, &machine, &asked, &detail, &search).await.map_err(crate::side::refused)
 }
 

@@ -1,6 +1,8 @@
 //! What only the server can do, and its half of what both sides offer: the head of the page, the status of an answer, the
 //! store behind a question. `browser.rs` is the other half; `lib.rs` chooses.
 
+#[path = "server/clocks.rs"]
+mod clocks;
 #[path = "server/language.rs"]
 mod language;
 #[path = "server/memory.rs"]

@@ -86,6 +86,8 @@ async fn shift() -> (Plant, store::Store, store::Tenant) {
     let plant = Plant::start(PLANT).await;
     let store = plant.store().await;
     let tenant = store.tenants().next().unwrap();
+    // The server takes the file's plant over beside its first answers.
+    plant.until_count("SELECT count(*) FROM plant_entries", 6).await;
     for machine in ["mill", "sold"] {
         let stepped = Observation { stamp: minute(55), received: minute(61), said: Said::Mode("MANUAL \"x\" <b>".to_owned()) };
         let wrong = Observation { stamp: minute(-1_000_000), received: minute(65), said: Said::State("ACTIVE".to_owned()) };

@@ -1,5 +1,6 @@
 //! The answers of the boards of OEE: asks the store for the model and the evidence, and leaves the rest to `domain::board`.
 
+use super::clocks::{Clocks, bad, clock_of, latest, moment, not_yet, reach, zone_of};
 use super::language;
 use super::memory::{Generation, generation, keep, recall};
 use super::opened::Opened;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 use store::{MachineError, MachineEvidence, ReportEntry, Store, Tenant};
 
 /// How many windows of the past a machine's board shows.
-const PAST: u32 = 30;
+pub const PAST: u32 = 30;
 
 /// The window that the parts of an address ask for.
 pub fn asked(period: &str, back: u32, (from, to): (Option<String>, Option<String>), known: Option<String>) -> Asked {
@@ -193,8 +194,6 @@ pub async fn machine_board(
             (held, sums)
         });
         let mut answer = MachineAnswer::of(&source, frame, &past.collect::<Vec<_>>(), others, &detail);
-        let shown = answer.past.len().saturating_sub(PAST as usize);
-        answer.past.drain(..shown);
         answer.tile.state.until = known_at.unwrap_or(answer.tile.state.until).min(answer.tile.state.until);
         Some((about, timeline, answer))
     });
@@ -262,74 +261,8 @@ fn remark(entries: &[ReportEntry], answer: &mut MachineAnswer) {
     }
 }
 
-/// The moment as known at which everything is asked for; `None` is now.
-fn moment(asked: &Asked, zone: Zone, now: Timestamp) -> Result<Option<Timestamp>, AppError> {
-    asked.known_at(&|wall_us, twice| zone.instant(wall_us, twice), now).map_err(bad)
-}
-
-/// A machine that was stated later than the moment that is asked for.
-fn not_yet(id: &MachineId, asked: &Asked) -> AppError {
-    let known = asked.known.as_deref().unwrap_or_default();
-    AppError::BadRequest(format!(
-        "Nothing was known of the machine `{id}` at {known}: it was added to the plant later. Take `known` out of the address to see what is known now."
-    ))
-}
-
-/// The zone of a machine: its site's, or that of sites that name none.
-fn clock_of(plant: &Plant, machine: &Machine, of_others: Zone) -> Zone {
-    let named = plant.site(machine).and_then(|site| site.zone.as_deref()).and_then(|zone| zone.parse().ok());
-    named.unwrap_or(of_others)
-}
-
-/// The clocks on the walls of a tenant's sites.
-struct Clocks<'a> {
-    /// Of sites that name none.
-    zone: Zone,
-    plant: &'a Plant,
-    reach: TimeRange,
-}
-
-type Frames = (Frame, Option<Frame>);
-
-impl Clocks<'_> {
-    fn frames(&self, machine: &Machine, asked: &Asked, now: Timestamp) -> Result<(ZoneOffsets, Frames), AppError> {
-        let zone = clock_of(self.plant, machine, self.zone);
-        let calendar = self.plant.calendar(machine);
-        let mut offsets = zone.offsets(self.reach);
-        let mut frames = asked.frames(calendar, &offsets, now).map_err(bad)?;
-        if asked.range.is_some() {
-            // A range may lie anywhere: where it is about says which offsets its wall times need.
-            let about = frames.0.range;
-            let around = TimeRange::new(about.start().plus(-about.length_us()), about.end().plus(about.length_us()));
-            offsets = zone.offsets(around.unwrap_or(about));
-            frames = asked.frames(calendar, &offsets, now).map_err(bad)?;
-        }
-        Ok((offsets, frames))
-    }
-}
-
-/// The zone of sites that name none: the owner's, so that a machine's figures are the same whoever looks.
-fn zone_of(store: &Store, tenant: &Tenant) -> Zone {
-    store.tenant(tenant.owner().as_str()).map_or_else(|| tenant.zone(), |owner| owner.zone())
-}
-
-/// Over which range offsets of zones are needed.
-fn reach(asked: &Asked, windows: u32, now: Timestamp) -> TimeRange {
-    let back_us = asked.period.reach_us(asked.back.saturating_add(windows)).max(Period::Month.reach_us(1));
-    TimeRange::new(now.plus(-back_us), now.plus(Period::Month.reach_us(1))).unwrap_or(TimeRange::ALL)
-}
-
-/// Whether the running window is asked for.
-fn latest(asked: &Asked) -> bool {
-    asked.range.is_none() && asked.back == 0
-}
-
 fn find(store: &Store, tenant: &str) -> Result<Tenant, AppError> {
     store.tenant(tenant).ok_or_else(|| AppError::UnknownTenant(tenant.to_owned()))
-}
-
-fn bad(error: domain::window::BadWindow) -> AppError {
-    AppError::BadRequest(format!("Cannot show this window: {error}."))
 }
 
 impl From<MachineError> for AppError {

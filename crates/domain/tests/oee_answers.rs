@@ -209,7 +209,7 @@ fn a_machine_answer_holds_what_its_board_adds_up() {
             let earlier = Frame { range: minutes(-240, 0), name: "Night".to_owned(), shift: "Night".to_owned() };
             let past = [earlier, frame()].map(|frame| (frame.clone(), source.sums(frame.range)));
             let others = vec![Compared::of("Other", Some("b".to_owned()), &past[0].1, &source.policy())];
-            let detail = Detail { average: 2, explain: true, micro: false, compare, pixels: 1_000 };
+            let detail = Detail { average: 2, windows: 9, explain: true, micro: false, compare, pixels: 1_000 };
             MachineAnswer::of(source, frame(), &past, others, &detail)
         })
     };

@@ -115,7 +115,7 @@ fn past_windows_are_counted_by_their_own_prices() {
                 .zip(["Early", "Early", "Late"])
                 .map(|((from, to), name)| (frame(minutes(from, to), name), source.sums(minutes(from, to))))
                 .collect();
-            let detail = Detail { compare, pixels: 100, ..Detail::default() };
+            let detail = Detail { compare, windows: 9, pixels: 100, ..Detail::default() };
             MachineAnswer::of(source, frame(minutes(50, 100), "Late"), &past, Vec::new(), &detail)
         })
     };

@@ -204,11 +204,14 @@ fn result(shown: &Shown, query: &Query) -> String {
     let now_worth = rate(assumptions.ideal_thousandths).and_then(|rate| Money::of(&now, &rate));
     let worth = was_worth.zip(now_worth).map(|(was, now)| {
         let gain = now.good_minor.saturating_sub(was.good_minor);
+        // Where prices changed inside of the window the card is exact, and this is by their mean: what changes is added to the card.
+        let lost = answer.tile.money.map_or(was.lost_minor(), |money| money.lost_minor());
+        let would_be = lost.saturating_add(now.lost_minor().saturating_sub(was.lost_minor()));
         format!(
             "<p>Worth <b>{}</b> more in this window; lost would be {} instead of {}.</p>",
             words::money(gain, now.currency, true),
-            words::money(now.lost_minor(), now.currency, true),
-            words::money(was.lost_minor(), was.currency, true)
+            words::money(would_be, now.currency, true),
+            words::money(lost, was.currency, true)
         )
     });
     let (stops, micro) = (now.counts.stops, now.counts.micro_stops);

@@ -51,9 +51,11 @@ pub fn percent_sign(ratio: Option<f64>) -> String {
 /// A change in points: an arrow and its size, so that it is no matter of colour alone. `n/a` for the first window.
 pub fn change(points: Option<f64>) -> String {
     let Some(points) = points else { return "<span class=\"change\">n/a</span>".to_owned() };
-    let size = format::number(points.abs(), 1);
+    // What is nothing at this precision is none, also where digits of ratios leave a trace of it.
+    let nothing = points.abs() < 0.05;
+    let size = if nothing { "0.0".to_owned() } else { format::number(points.abs(), 1) };
     let (class, sign) = match points {
-        _ if size == "0.0" => ("", "±"),
+        _ if nothing => ("", "±"),
         points if points > 0.0 => (" up", "▲ +"),
         _ => (" down", "▼ −"),
     };
@@ -102,7 +104,8 @@ mod tests {
     fn numbers_as_boards_show_them() {
         assert_eq!([Some(0.849), Some(1.0), Some(0.99951), Some(1.204), None].map(percent), ["84.9", "100", "100.0", "120.4", "n/a"]);
         assert_eq!((percent_sign(Some(1.0)).as_str(), percent_sign(None).as_str()), ("100.0 %", "n/a"));
-        for (points, said) in [(2.14, "▲ +2.1 pt"), (-0.5, "▼ −0.5 pt"), (0.04, "±0.0 pt"), (-0.04, "±0.0 pt")] {
+        for (points, said) in [(2.14, "▲ +2.1 pt"), (-0.5, "▼ −0.5 pt"), (0.04, "±0.0 pt"), (-0.04, "±0.0 pt"), (-8e-11, "±0.0 pt")]
+        {
             assert!(change(Some(points)).contains(said), "{points}: {}", change(Some(points)));
         }
         assert!(change(None).contains("n/a"));

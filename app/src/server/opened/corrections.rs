@@ -25,7 +25,7 @@ impl Opened<'_> {
         entries.retain(|entry| entry.number < before);
         let more = entries.len().saturating_sub(PAGE);
         entries.truncate(PAGE);
-        let rows: String = entries.iter().map(|entry| self.correction(entry)).collect();
+        let rows: String = entries.iter().map(|entry| self.correction(entry, self.entries)).collect();
         let listed = table(&HEADS, &rows);
         let listed = if listed.is_empty() { "<p class=\"muted\">Nobody said or corrected anything here.</p>".to_owned() } else { listed };
         let last = entries.last().map(|entry| entry.number.to_string());
@@ -34,9 +34,9 @@ impl Opened<'_> {
         self.panel("corrections", "Corrections", &about, &body)
     }
 
-    /// One entry.
-    pub(super) fn correction(&self, entry: &ReportEntry) -> String {
-        let mut of_subject: Vec<&ReportEntry> = self.entries.iter().filter(|other| other.subject == entry.subject).collect();
+    /// One of all entries.
+    pub(super) fn correction(&self, entry: &ReportEntry, all: &[ReportEntry]) -> String {
+        let mut of_subject: Vec<&ReportEntry> = all.iter().filter(|other| other.subject == entry.subject).collect();
         of_subject.sort_by_key(|other| (other.recorded, other.number));
         let at = of_subject.iter().position(|other| other.number == entry.number).unwrap_or(0);
         let earlier = at.checked_sub(1).and_then(|at| of_subject.get(at));

@@ -10,7 +10,7 @@ use domain::board::tile::Source;
 use domain::civil::MINUTE_US;
 use domain::oee::{Category, ReasonId};
 use domain::{TimeRange, Timestamp};
-use store::{LogPlace, LogRow};
+use store::{LogPlace, LogRow, ReportEntry};
 
 /// What was taken in so much later than it came is said to be; so far around a stop lies what could not be taken meanwhile.
 const LATE_US: i64 = MINUTE_US;
@@ -45,7 +45,10 @@ impl Opened<'_> {
         };
         let heard = table(&["No.", "Device's clock", "Received", "Said", "From", "Note"], &rows);
         let heard = if heard.is_empty() { "<p class=\"muted\">Nothing was heard.</p>".to_owned() } else { heard };
-        let reports = self.reports(range);
+        // A stop may reach out of the window, and what was said of it, too.
+        let mut said = self.store.report_entries(self.owner, self.source.id, range).await?;
+        said.retain(|entry| self.known_at.is_none_or(|moment| entry.recorded <= moment));
+        let reports = self.reports(range, &said);
         let body = format!(
             "<p class=\"muted\">In the order of arrival, with what was heard just before and after. Signs of life that follow each other within half a minute are not kept one by one.</p>{}{heard}{}\
              <h3>What people said of it</h3>{}<h3>What could not be taken meanwhile</h3>{}",
@@ -64,7 +67,9 @@ impl Opened<'_> {
             let back = domain::duration::say(at.since(*stamp));
             notes.push(format!("its clock stepped back by {back}; counts at {}", self.wall(*at)));
         }
-        notes.extend(quiet_us.map(|us| format!("nothing was heard for {} before", domain::duration::say(us))));
+        // What counts as unknown; shorter silence means nothing.
+        let silent = quiet_us.filter(|us| self.source.machine.silence_us.is_some_and(|limit| *us > limit));
+        notes.extend(silent.map(|us| format!("nothing was heard for {} before", domain::duration::say(us))));
         if recorded.since(*received) > LATE_US {
             notes.push(format!("taken in at {}", self.wall(*recorded)));
         }
@@ -81,12 +86,12 @@ impl Opened<'_> {
     }
 
     /// Everything that was said about a stretch, the latest last.
-    fn reports(&self, stop: TimeRange) -> String {
+    fn reports(&self, stop: TimeRange, said: &[ReportEntry]) -> String {
         let touches = |subject: u64| {
-            let of = self.entries.iter().filter(|entry| entry.subject == subject).filter_map(|entry| entry.fact.as_ref());
+            let of = said.iter().filter(|entry| entry.subject == subject).filter_map(|entry| entry.fact.as_ref());
             of.filter_map(|report| report.range()).any(|range| range.overlap(stop).is_some())
         };
-        let rows: String = self.entries.iter().filter(|entry| touches(entry.subject)).map(|entry| self.correction(entry)).collect();
+        let rows: String = said.iter().filter(|entry| touches(entry.subject)).map(|entry| self.correction(entry, said)).collect();
         table(&super::corrections::HEADS, &rows)
     }
 }

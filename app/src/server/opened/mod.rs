@@ -69,6 +69,11 @@ impl Opened<'_> {
         text.get(5..).unwrap_or(&text).to_owned()
     }
 
+    /// The same to the second, for stretches that people speak of.
+    fn clock(&self, time: Timestamp) -> String {
+        self.wall(time).chars().take(14).collect()
+    }
+
     /// How many more there are, and the way to them.
     fn further(&self, more: u64, after: Option<String>) -> String {
         if more == 0 {

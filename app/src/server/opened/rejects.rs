@@ -13,6 +13,11 @@ use std::collections::BTreeMap;
 
 /// Parts and their ideal time.
 type Sum = (u64, i64);
+/// What became of the parts of one reason.
+type Shares<'a> = Vec<&'a RejectShare>;
+
+/// Where nobody said why.
+const UNSAID: &str = "No reason said";
 
 impl Opened<'_> {
     /// The panel; none where every part was good.
@@ -22,22 +27,28 @@ impl Opened<'_> {
         if all == 0 {
             return None;
         }
-        let mut groups: BTreeMap<String, (Sum, Vec<(String, Sum)>)> = BTreeMap::new();
+        let mut groups: BTreeMap<String, BTreeMap<String, Shares<'_>>> = BTreeMap::new();
         for share in rejects {
-            let (group, sum) = (self.group(share), (share.parts, share.ideal_us));
-            let (of_group, within) = groups.entry(group).or_default();
-            *of_group = (of_group.0.saturating_add(sum.0), of_group.1.saturating_add(sum.1));
-            within.push((self.share(share), sum));
+            let (group, name) = match share.reason {
+                Some(reason) => (self.source.group_of(reason), self.source.reason(reason)),
+                None => (UNSAID.to_owned(), UNSAID.to_owned()),
+            };
+            groups.entry(group).or_default().entry(name).or_default().push(share);
         }
-        let mut groups: Vec<_> = groups.into_iter().collect();
-        groups.sort_by_key(|(_, ((parts, _), _))| Reverse(*parts));
-        let longest = groups.iter().map(|(_, ((parts, _), _))| *parts).max().unwrap_or(0);
+        let mut groups: Vec<(String, Sum, BTreeMap<String, Shares<'_>>)> =
+            groups.into_iter().map(|(group, within)| (group, sum(within.values().flatten().copied()), within)).collect();
+        groups.sort_by_key(|(_, (parts, _), _)| Reverse(*parts));
+        let longest = groups.iter().map(|(_, (parts, _), _)| *parts).max().unwrap_or(0);
         let mut rows = String::new();
-        for (group, (sum, mut within)) in groups {
-            rows.push_str(&self.reject_row("", &group, sum, (longest, all)));
-            within.sort_by_key(|(_, (parts, _))| Reverse(*parts));
-            if within.len() > 1 || within.iter().any(|(name, _)| *name != group) {
-                within.iter().for_each(|(name, sum)| rows.push_str(&self.reject_row("within", name, *sum, (longest, all))));
+        for (group, of_group, within) in groups {
+            let single = within.keys().eq([&group]);
+            let about = if single { fates(within.values().flatten().copied()) } else { String::new() };
+            rows.push_str(&self.reject_row("", (&group, &about), of_group, (longest, all)));
+            let mut within: Vec<_> = within.into_iter().filter(|_| !single).collect();
+            within.sort_by_key(|(_, shares)| Reverse(sum(shares.iter().copied()).0));
+            for (name, shares) in within {
+                let about = fates(shares.iter().copied());
+                rows.push_str(&self.reject_row("within", (&name, &about), sum(shares.iter().copied()), (longest, all)));
             }
         }
         let html = format!(
@@ -48,11 +59,11 @@ impl Opened<'_> {
         Some(Block { id: "rejects".to_owned(), html })
     }
 
-    fn reject_row(&self, class: &str, name: &str, (parts, ideal_us): Sum, (longest, all): (u64, u64)) -> String {
+    fn reject_row(&self, class: &str, (name, about): (&str, &str), (parts, ideal_us): Sum, (longest, all): (u64, u64)) -> String {
         let signed = |parts: u64| i64::try_from(parts).unwrap_or(i64::MAX);
         let worth = self.answer.rate.as_ref().map(|rate| words::money(rate.minor(ideal_us), rate.currency, true));
         format!(
-            "<tr class=\"{class}\"><th scope=\"row\">{}</th><td class=\"drawn\">{}</td><td>{}</td><td class=\"muted\">{} %</td><td class=\"muted\">{}</td></tr>",
+            "<tr class=\"{class}\"><th scope=\"row\">{}{about}</th><td class=\"drawn\">{}</td><td>{}</td><td class=\"muted\">{} %</td><td class=\"muted\">{}</td></tr>",
             escaped(name),
             bar::svg(Role::Stop, signed(parts), signed(longest)),
             format::count(parts),
@@ -60,23 +71,23 @@ impl Opened<'_> {
             worth.unwrap_or_default()
         )
     }
+}
 
-    fn group(&self, share: &RejectShare) -> String {
-        share.reason.map_or_else(|| "No reason said".to_owned(), |reason| self.source.group_of(reason))
-    }
+/// All of them together.
+fn sum<'a>(shares: impl Iterator<Item = &'a RejectShare>) -> Sum {
+    shares.fold((0, 0), |(parts, us), share| (parts.saturating_add(share.parts), us.saturating_add(share.ideal_us)))
+}
 
-    /// A reason, and what became of its parts where they were not simply rejected.
-    fn share(&self, share: &RejectShare) -> String {
+/// How many of them were not simply rejected.
+fn fates<'a>(shares: impl Iterator<Item = &'a RejectShare>) -> String {
+    let said = shares.filter_map(|share| {
         let fate = match share.fate {
-            Fate::Reject => None,
-            Fate::StartupReject => Some("while starting up"),
-            Fate::Rework => Some("reworked"),
+            Fate::Reject => return None,
+            Fate::StartupReject => "while starting up",
+            Fate::Rework => "reworked",
         };
-        match (share.reason.map(|reason| self.source.reason(reason)), fate) {
-            (Some(reason), Some(fate)) => format!("{reason}, {fate}"),
-            (Some(reason), None) => reason,
-            (None, Some(fate)) => fate.to_owned(),
-            (None, None) => "rejected".to_owned(),
-        }
-    }
+        Some(format!("{} {fate}", format::count(share.parts)))
+    });
+    let said: Vec<String> = said.collect();
+    if said.is_empty() { String::new() } else { format!(" <small>· {}</small>", said.join(", ")) }
 }

@@ -45,8 +45,8 @@ impl Opened<'_> {
     /// What somebody reported, as HTML.
     pub(super) fn report(&self, report: &Report) -> String {
         let stretch = |start: Timestamp, end: Option<Timestamp>| match end {
-            Some(end) => format!("{} – {}", self.wall(start), self.wall(end)),
-            None => format!("{}, as long as it stands", self.wall(start)),
+            Some(end) => format!("{} – {}", self.clock(start), self.clock(end)),
+            None => format!("{}, as long as it stands", self.clock(start)),
         };
         let because = |id: &Option<String>| id.as_ref().map(|id| format!(", because of <b>{}</b>", self.named(id))).unwrap_or_default();
         let product = |id: &Option<String>| {
@@ -56,7 +56,7 @@ impl Opened<'_> {
         match report {
             Report::Reason { start, end, reason } => {
                 let split = self.source.timeline.stops.iter().find(|stop| stop.start < *start && *start < stop.end);
-                let split = split.map(|stop| format!(", splits the stop of {}", self.wall(stop.start))).unwrap_or_default();
+                let split = split.map(|stop| format!(", splits the stop of {}", self.clock(stop.start))).unwrap_or_default();
                 format!("reason <b>{}</b>: {}{split}", self.named(reason), stretch(*start, *end))
             }
             Report::Stop { start, end, reason } => {
@@ -65,7 +65,7 @@ impl Opened<'_> {
             }
             Report::Comment { start, end, text } => format!("remark “{}”: {}", shortened(text), stretch(*start, *end)),
             Report::Made { time, product: of, parts: made, reason } => {
-                format!("{}{}{} at {}", parts(made), product(of), because(reason), self.wall(*time))
+                format!("{}{}{} at {}", parts(made), product(of), because(reason), self.clock(*time))
             }
             Report::Recount { start, end, product: of, parts: made, reason } => {
                 let (made, when) = (parts(made), stretch(*start, Some(*end)));

@@ -1,23 +1,22 @@
 //! One machine in one window, with everything that its board shows.
 
+pub use super::compared::{Compare, Compared};
+
+use super::compared::{products, shifts};
 use super::period::Frame;
 use super::stops::{self, Stop};
 use super::tile::{Source, Sums, Tile, oee_of};
-use crate::TimeRange;
-use crate::Timestamp;
 use crate::civil::DAY_US;
-use crate::oee::counts::Counts;
 use crate::oee::explain::Explanation;
 use crate::oee::history::moving_average;
-use crate::oee::ladder::Times;
-use crate::oee::money::{Money, Rate};
+use crate::oee::money::Rate;
 use crate::oee::shift_plan::OtherPlan;
 use crate::oee::strip::{self, Stretch};
 use crate::oee::target::{Hour, hours};
 use crate::oee::what_if::Basis;
 use crate::oee::{Class, Figures, Plan, Policy, ProductId, Ratios, ReasonId};
+use crate::{TimeRange, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Most intervals that travel one by one.
 const MOST_STRETCHES: usize = 3_000;
@@ -38,6 +37,8 @@ const MOST_PLANS: usize = 8;
 pub struct Detail {
     /// How many windows the moving average is over.
     pub average: u32,
+    /// How many past windows are shown, the latest; those before them are for the average alone.
+    pub windows: u32,
     /// Whether the intervals and counts behind the figures are wanted.
     pub explain: bool,
     /// Whether micro-stops are listed, too.
@@ -46,20 +47,6 @@ pub struct Detail {
     pub compare: Compare,
     /// Width of the stripe in pixels.
     pub pixels: u32,
-}
-
-/// What a machine is compared with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Compare {
-    /// The window before.
-    #[default]
-    Before,
-    /// The shifts of its past windows against each other.
-    Shifts,
-    /// The products of the window against each other.
-    Products,
-    /// Other machines in the same window.
-    Machines,
 }
 
 /// One machine in one window.
@@ -133,53 +120,13 @@ pub struct Past {
     pub average: Option<f64>,
 }
 
-/// One of those that are compared.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Compared {
-    /// What it is called.
-    pub name: String,
-    /// The machine, where it is another.
-    pub machine: Option<String>,
-    /// Of how many windows these are the sums.
-    pub windows: u32,
-    /// Its ratios.
-    pub ratios: Ratios,
-    /// Its times.
-    pub times: Times,
-    /// Its counts.
-    pub counts: Counts,
-    /// Its money.
-    pub money: Option<Money>,
-}
-
-impl Compared {
-    /// A line of a comparison: one window, counted by the prices that held in it.
-    pub fn of(name: &str, machine: Option<String>, sums: &Sums, policy: &Policy) -> Self {
-        let Sums { figures, money } = sums;
-        let (name, ratios) = (name.to_owned(), Ratios::of(figures, policy));
-        Self { name, machine, windows: 1, ratios, times: figures.times, counts: figures.counts, money: *money }
-    }
-}
-
-impl Sums {
-    /// Adds another window; money that cannot be added is none.
-    pub fn add(&mut self, other: &Self) {
-        let nothing = |sums: &Self| sums.figures.times.planned_us() == 0 && sums.figures.counts.parts.total() == 0;
-        self.money = match (self.money, other.money) {
-            (held, _) if nothing(other) => held,
-            (_, new) if nothing(self) => new,
-            (held, new) => held.zip(new).and_then(|(held, new)| held.plus(&new)),
-        };
-        self.figures.add(&other.figures);
-    }
-}
-
 impl MachineAnswer {
     /// The answer for a window. `past` are the windows up to this one with their sums, the oldest first; `others` are the
     /// machines that it is compared with, where that was asked.
     pub fn of(source: &Source<'_>, frame: Frame, past: &[(Frame, Sums)], others: Vec<Compared>, detail: &Detail) -> Self {
         let Source { evidence, timeline, .. } = source;
         let (window, policy) = (frame.range, source.policy());
+        let windows = usize::try_from(detail.windows).unwrap_or(usize::MAX);
         let earlier = past.iter().rev().find(|(held, _)| held.range.end() <= window.start());
         let (tile, figures) = Tile::of(source, frame, earlier.map(|(_, sums)| &sums.figures));
         let worth = source.worth(window);
@@ -191,7 +138,7 @@ impl MachineAnswer {
         let averages = moving_average(sums, usize::try_from(detail.average).unwrap_or(1), &policy);
         let compared = match detail.compare {
             Compare::Machines => others,
-            Compare::Shifts => shifts(past, &policy),
+            Compare::Shifts => shifts(past.get(past.len().saturating_sub(windows)..).unwrap_or(past), &policy),
             Compare::Products => products(source, window, &policy),
             Compare::Before => earlier.map(|(frame, sums)| Compared::of(&frame.name, None, sums, &policy)).into_iter().collect(),
         };
@@ -212,6 +159,7 @@ impl MachineAnswer {
             past: past
                 .iter()
                 .zip(averages)
+                .skip(past.len().saturating_sub(windows))
                 .map(|((frame, sums), average)| Past { frame: frame.clone(), oee: Ratios::of(&sums.figures, &policy).oee, average })
                 .collect(),
             stops,
@@ -232,36 +180,6 @@ fn plans(source: &Source<'_>, window: TimeRange, view: TimeRange) -> Vec<OtherPl
     let policy = source.policy();
     let other = |(name, plan): (&str, Plan)| OtherPlan::of(name, source.evidence, &policy, window, &plan);
     others.take(MOST_PLANS).chain(always).map(other).collect()
-}
-
-/// The windows of the past by the name of their shift, each by its own prices.
-fn shifts(past: &[(Frame, Sums)], policy: &Policy) -> Vec<Compared> {
-    let mut all: BTreeMap<&str, (u32, Sums)> = BTreeMap::new();
-    for (frame, sums) in past.iter().filter(|(frame, _)| !frame.shift.is_empty()) {
-        let (windows, held) = all.entry(&frame.shift).or_default();
-        *windows += 1;
-        held.add(sums);
-    }
-    all.into_iter().map(|(name, (windows, sums))| Compared { windows, ..Compared::of(name, None, &sums, policy) }).collect()
-}
-
-/// The window cut where another product came on, and added up by product.
-fn products(source: &Source<'_>, window: TimeRange, policy: &Policy) -> Vec<Compared> {
-    let orders = &source.evidence.orders;
-    let mut borders: Vec<Timestamp> = orders.changes(window).collect();
-    borders.push(window.end());
-    let (mut start, mut all): (_, BTreeMap<Option<ProductId>, Sums>) = (window.start(), BTreeMap::new());
-    for border in borders {
-        if let Ok(part) = TimeRange::new(start, border) {
-            all.entry(orders.at(start).copied()).or_default().add(&source.sums(part));
-        }
-        start = border;
-    }
-    let compared = |(product, sums): (Option<ProductId>, Sums)| {
-        let name = product.map_or_else(|| "No product".to_owned(), |product| source.product(product));
-        Compared::of(&name, None, &sums, policy)
-    };
-    all.into_iter().map(compared).collect()
 }
 
 /// The reasons of the plant that are for this machine, and any other that occurs.

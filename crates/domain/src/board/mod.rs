@@ -11,6 +11,8 @@ pub mod plant;
 
 pub mod stops;
 
+mod compared;
+
 pub mod machine;
 
 pub use machine::MachineAnswer;
