@@ -162,7 +162,7 @@ fn lines_of_the_same_name_at_two_sites_are_two() {
     let mut plant = model();
     for site in ["ulm", "bonn"] {
         plant.sites.insert(site.to_owned(), domain::plant::Site { name: site.to_uppercase(), ..Default::default() });
-        let line = domain::plant::Line { name: "Line 1".to_owned(), site: Some(site.to_owned()), ..Default::default() };
+        let line = Line { name: "Line 1".to_owned(), site: Some(site.to_owned()), ..Default::default() };
         plant.lines.insert(format!("{site}-1"), line);
     }
     let seen = [("a", "ulm-1"), ("b", "bonn-1")].map(|(id, line)| {

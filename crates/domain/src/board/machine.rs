@@ -174,7 +174,7 @@ impl MachineAnswer {
         Self {
             as_of: evidence.known_until(),
             before: earlier.map(|(_, figures)| Ratios::of(figures, &policy)),
-            basis: Basis::of(evidence, timeline, window),
+            basis: Basis::around(figures.clone(), evidence, timeline, window),
             policy,
             rate,
             view,

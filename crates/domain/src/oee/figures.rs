@@ -4,10 +4,10 @@ use super::counts::Counts;
 use super::evidence::Evidence;
 use super::ladder::Times;
 use super::policy::POLICY_VERSION;
-use super::product::{Currency, standard};
+use super::product::{Currency, Standards};
 use super::state::{Category, ReasonId, StateId};
 use super::timeline::Timeline;
-use crate::{TimeRange, Timestamp};
+use crate::TimeRange;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -143,13 +143,15 @@ impl Figures {
     }
 
     fn parts(&mut self, evidence: &Evidence, timeline: &Timeline, window: TimeRange) {
+        // Half a million parts of a year mostly come one after the other.
+        let (mut category, mut standards) = (timeline.looked_up(), Standards::of(&evidence.products));
         for made in evidence.made.iter().filter(|made| window.contains(made.time)) {
             let total = made.parts.total();
             self.counts.parts.add(made.parts);
-            if outside_planned(timeline, made.time) {
+            if category(made.time) <= Category::PlannedStop {
                 self.counts.outside_planned = self.counts.outside_planned.saturating_add(total);
             }
-            let Some(standard) = standard(&evidence.products, made.product, made.time) else {
+            let Some(standard) = standards.at(made.product, made.time) else {
                 self.counts.without_ideal = self.counts.without_ideal.saturating_add(total);
                 continue;
             };
@@ -182,8 +184,4 @@ fn shares(list: &[ReasonShare]) -> Reasons {
 
 fn listed(reasons: Reasons) -> Vec<ReasonShare> {
     reasons.into_iter().map(|((category, reason), (time_us, stops))| ReasonShare { category, reason, time_us, stops }).collect()
-}
-
-fn outside_planned(timeline: &Timeline, time: Timestamp) -> bool {
-    timeline.at(time) <= Category::PlannedStop
 }
