@@ -11,10 +11,10 @@ use domain::board::{Asked, Frame, MachineAnswer, Period, PlantAnswer};
 use domain::oee::{Figures, Timeline};
 use domain::plant::{Machine, Plant, Report};
 use domain::zone::{Zone, ZoneOffsets};
-use domain::{MachineId, TimeRange, Timestamp};
+use domain::{MachineId, TenantId, TimeRange, Timestamp};
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use store::{MachineError, MachineEvidence, Store, Tenant};
+use std::sync::{Arc, OnceLock};
+use store::{MachineError, MachineEvidence, Store, Tenant, Together};
 
 /// How many windows of the past a machine's board shows.
 const PAST: u32 = 30;
@@ -26,9 +26,21 @@ pub fn asked(period: &str, back: u32, from: Option<String>, to: Option<String>) 
     Asked { period, back: back.min(1_000), range }
 }
 
-/// All machines of a tenant in their windows.
+/// Plants that are being looked at, by who asks for which window.
+type Plants = Together<(TenantId, Asked), PlantAnswer, AppError>;
+
+/// All machines of a tenant in their windows. Whoever looks at the same at the same time gets the same answer.
 pub async fn plant_board(store: &Store, tenant: &str, asked: &Asked) -> Result<PlantAnswer, AppError> {
-    let (owner, now) = (find(store, tenant)?, clock::now());
+    static PLANTS: OnceLock<Plants> = OnceLock::new();
+    let owner = find(store, tenant)?;
+    let question = (owner.id().clone(), asked.clone());
+    let plants = PLANTS.get_or_init(Plants::default);
+    let answer = plants.answer(&question, AppError::passes, || made_plant_board(store, owner, asked)).await?;
+    Ok(Arc::unwrap_or_clone(answer))
+}
+
+async fn made_plant_board(store: &Store, owner: Tenant, asked: &Asked) -> Result<PlantAnswer, AppError> {
+    let now = clock::now();
     // Before anything is read: what changes from here on is not kept as it was.
     let read = generation(store);
     let plant = store.plant(&owner, None).await?;

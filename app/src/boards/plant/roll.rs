@@ -14,7 +14,7 @@ use domain::oee::policy::WORLD_CLASS;
 
 /// Breadcrumb, roll-up and controls.
 pub fn blocks(answer: &PlantAnswer, query: &Query, tenant: &str, name: &str) -> Vec<Block> {
-    let roll = query.rolled_up(answer).unwrap_or(&answer.all);
+    let Some(roll) = query.rolled_up(answer) else { return nowhere(query, tenant, name) };
     let mut blocks = vec![Block { id: "crumb".to_owned(), html: crumb(answer, roll, query, tenant, name) }];
     if roll.machines > 0 {
         blocks.push(Block { id: "roll".to_owned(), html: together(roll, query, answer) });
@@ -23,6 +23,18 @@ pub fn blocks(answer: &PlantAnswer, query: &Query, tenant: &str, name: &str) -> 
         blocks.push(Block { id: "bar".to_owned(), html: controls(answer, roll, query, tenant) });
     }
     blocks
+}
+
+/// Where the address names a site or a line that is not there.
+fn nowhere(query: &Query, tenant: &str, name: &str) -> Vec<Block> {
+    let whole = Query { site: None, line: None, ..query.clone() };
+    let html = format!(
+        "<h1 id=\"crumb\" class=\"crumb\"><a href=\"{}\">{}</a> / <a href=\"{}\">Plant</a></h1>",
+        escaped(&address::tenant(tenant)),
+        escaped(name),
+        escaped(&whole.href(tenant))
+    );
+    vec![Block { id: "crumb".to_owned(), html }]
 }
 
 fn crumb(answer: &PlantAnswer, roll: &Roll, query: &Query, tenant: &str, name: &str) -> String {
