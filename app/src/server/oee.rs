@@ -16,10 +16,10 @@ use domain::board::{Asked, Frame, MachineAnswer, Period, PlantAnswer};
 use domain::oee::{Evidence, Timeline};
 use domain::plant::{Machine, Plant, Report};
 use domain::zone::{Zone, ZoneOffsets};
-use domain::{MachineId, TimeRange, Timestamp};
+use domain::{MachineId, TenantId, TimeRange, Timestamp};
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use store::{MachineError, MachineEvidence, ReportEntry, Store, Tenant};
+use std::sync::{Arc, OnceLock};
+use store::{MachineError, MachineEvidence, ReportEntry, Store, Tenant, Together};
 
 /// How many windows of the past a machine's board shows.
 pub const PAST: u32 = 30;
@@ -31,12 +31,25 @@ pub fn asked(period: &str, back: u32, (from, to): (Option<String>, Option<String
     Asked { period, back: back.min(1_000), range, known: known.filter(|known| !known.is_empty()) }
 }
 
-/// All machines of a tenant in their windows.
+/// Plants that are being looked at, by who asks for which window in which language.
+type Plants = Together<(TenantId, Asked, String), PlantAnswer, AppError>;
+
+/// All machines of a tenant in their windows. Whoever looks at the same at the same time gets the same answer.
 pub async fn plant_board(store: &Store, tenant: &str, asked: &Asked) -> Result<PlantAnswer, AppError> {
-    let (owner, now) = (find(store, tenant)?, clock::now());
+    static PLANTS: OnceLock<Plants> = OnceLock::new();
+    let owner = find(store, tenant)?;
+    let language = language::of_reader();
+    let question = (owner.id().clone(), asked.clone(), language.clone());
+    let plants = PLANTS.get_or_init(Plants::default);
+    let answer = plants.answer(&question, AppError::passes, || made_plant_board(store, owner, asked, language)).await?;
+    Ok(Arc::unwrap_or_clone(answer))
+}
+
+async fn made_plant_board(store: &Store, owner: Tenant, asked: &Asked, language: String) -> Result<PlantAnswer, AppError> {
+    let now = clock::now();
     // Before anything is read: what changes from here on is not kept as it was.
     let read = generation(store);
-    let (zone, language) = (zone_of(store, &owner), language::of_reader());
+    let zone = zone_of(store, &owner);
     let known_at = moment(asked, zone, now)?;
     let now = known_at.unwrap_or(now);
     let (plant, present) = (store.plant(&owner, known_at).await?, store.plant(&owner, None).await?);

@@ -13,6 +13,7 @@ pub mod settings;
 mod aside;
 mod store;
 mod supervise;
+mod together;
 
 mod catalog;
 mod source;
@@ -46,4 +47,5 @@ pub use supervise::{Health, Writing};
 pub use tail::{MOST_TAIL_ROWS, Tail};
 pub use target::{BadTarget, Target, unquoted};
 pub use tiers::{Difference, TURN, TierState, TierStatus, TierTotals, Verified};
+pub use together::Together;
 pub use window::{WindowCost, WindowError, WindowQuery};

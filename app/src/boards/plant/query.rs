@@ -123,7 +123,7 @@ impl Query {
     pub fn rolled_up<'a>(&self, answer: &'a PlantAnswer) -> Option<&'a Roll> {
         let of = |rolls: &'a [Roll], id: &String| rolls.iter().find(|roll| roll.id == *id);
         match (&self.line, &self.site) {
-            (Some(line), _) => of(&answer.lines, line),
+            (Some(line), site) => of(&answer.lines, line).filter(|roll| site.as_ref().is_none_or(|site| roll.site_id == *site)),
             (None, Some(site)) => of(&answer.sites, site),
             (None, None) => Some(&answer.all),
         }

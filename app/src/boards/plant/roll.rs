@@ -15,7 +15,7 @@ use domain::zone::ZoneOffsets;
 
 /// Breadcrumb, roll-up and controls.
 pub fn blocks(answer: &PlantAnswer, query: &Query, tenant: &str, name: &str) -> Vec<Block> {
-    let roll = query.rolled_up(answer).unwrap_or(&answer.all);
+    let Some(roll) = query.rolled_up(answer) else { return nowhere(query, tenant, name) };
     let mut blocks = vec![Block { id: "crumb".to_owned(), html: crumb(answer, roll, query, tenant, name) }];
     let zone = answer.tiles.first().map_or_else(ZoneOffsets::utc, |tile| tile.zone.clone());
     blocks.extend(frame::known(&query.asked, answer.as_of, &zone, |asked| Query { asked, ..query.clone() }.href(tenant)));
@@ -26,6 +26,18 @@ pub fn blocks(answer: &PlantAnswer, query: &Query, tenant: &str, name: &str) -> 
         blocks.push(Block { id: "bar".to_owned(), html: controls(answer, roll, query, tenant) });
     }
     blocks
+}
+
+/// Where the address names a site or a line that is not there.
+fn nowhere(query: &Query, tenant: &str, name: &str) -> Vec<Block> {
+    let whole = Query { site: None, line: None, ..query.clone() };
+    let html = format!(
+        "<h1 id=\"crumb\" class=\"crumb\"><a href=\"{}\">{}</a> / <a href=\"{}\">Plant</a></h1>",
+        escaped(&address::tenant(tenant)),
+        escaped(name),
+        escaped(&whole.href(tenant))
+    );
+    vec![Block { id: "crumb".to_owned(), html }]
 }
 
 fn crumb(answer: &PlantAnswer, roll: &Roll, query: &Query, tenant: &str, name: &str) -> String {

@@ -48,7 +48,7 @@ pub fn blocks(answer: &PlantAnswer, query: &Query, tenant: &str) -> Vec<Block> {
         } else if answer.tiles.is_empty() {
             "No machines yet: add [[machine]] entries to the configuration, or send what one says, and it appears here."
         } else if query.rolled_up(answer).is_none() {
-            "There is no such site or line any more; choose All lines."
+            "There is no such site or line here; follow Plant to all machines."
         } else {
             "No machine is in this state."
         };

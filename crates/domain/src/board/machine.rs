@@ -145,7 +145,7 @@ impl MachineAnswer {
         Self {
             as_of: evidence.known_until(),
             before: earlier.map(|(_, sums)| Ratios::of(&sums.figures, &policy)),
-            basis: Basis::of(evidence, timeline, window),
+            basis: Basis::around(figures.clone(), evidence, timeline, window),
             plans: if window.length_us() <= LONGEST_OF_PLANS_US { plans(source, window, view) } else { Vec::new() },
             policy,
             rate: worth.rate(),

@@ -7,7 +7,7 @@ use crate::oee::history::change_points;
 use crate::oee::interval::{self, Interval};
 use crate::oee::money::Money;
 use crate::oee::policy::Rating;
-use crate::oee::product::standard;
+use crate::oee::product::Standards;
 use crate::oee::ratios::ratio;
 use crate::oee::strip::{self, Run};
 use crate::oee::target::Planned;
@@ -268,9 +268,10 @@ fn spark(source: &Source<'_>, window: TimeRange) -> Vec<Option<f64>> {
             start = border;
         }
     }
+    let mut standards = Standards::of(&evidence.products);
     for made in evidence.made.iter().filter(|made| known.contains(made.time)) {
         let Some(part) = parts.get_mut(place(made.time)) else { continue };
-        match standard(&evidence.products, made.product, made.time) {
+        match standards.at(made.product, made.time) {
             Some(standard) => {
                 let good = i64::try_from(made.parts.good).unwrap_or(i64::MAX);
                 part.0 = part.0.saturating_add(good.saturating_mul(standard.ideal_cycle_us));

@@ -4,10 +4,10 @@ use super::counts::{Counts, Parts};
 use super::evidence::Evidence;
 use super::ladder::Times;
 use super::policy::POLICY_VERSION;
-use super::product::{Currency, standard};
+use super::product::{Currency, Standards};
 use super::state::{Category, ReasonId, StateId};
 use super::timeline::Timeline;
-use crate::{TimeRange, Timestamp};
+use crate::TimeRange;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -174,17 +174,19 @@ impl Figures {
     }
 
     fn parts(&mut self, evidence: &Evidence, timeline: &Timeline, window: TimeRange) {
+        // Half a million parts of a year mostly come one after the other.
+        let (mut category, mut standards) = (timeline.looked_up(), Standards::of(&evidence.products));
         for made in evidence.made.iter().filter(|made| window.contains(made.time)) {
             let total = made.parts.total();
             self.counts.parts.add(made.parts);
-            let standard = standard(&evidence.products, made.product, made.time);
+            let standard = standards.at(made.product, made.time);
             let Parts { good: _, reject, startup_reject, rework } = made.parts;
             for (fate, parts) in [(Fate::Reject, reject), (Fate::StartupReject, startup_reject), (Fate::Rework, rework)] {
                 let each_us = standard.map_or(0, |standard| standard.ideal_cycle_us);
                 let ideal_us = i64::try_from(parts).unwrap_or(i64::MAX).saturating_mul(each_us);
                 self.rejected(RejectShare { fate, reason: made.reason, parts, ideal_us });
             }
-            if outside_planned(timeline, made.time) {
+            if category(made.time) <= Category::PlannedStop {
                 self.counts.outside_planned = self.counts.outside_planned.saturating_add(total);
             }
             let Some(standard) = standard else {
@@ -238,8 +240,4 @@ fn shares(list: &[ReasonShare]) -> Reasons {
 
 fn listed(reasons: Reasons) -> Vec<ReasonShare> {
     reasons.into_iter().map(|((category, reason), (time_us, stops))| ReasonShare { category, reason, time_us, stops }).collect()
-}
-
-fn outside_planned(timeline: &Timeline, time: Timestamp) -> bool {
-    timeline.at(time) <= Category::PlannedStop
 }

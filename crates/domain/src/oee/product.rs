@@ -3,6 +3,7 @@
 use crate::{TimeRange, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// A product, by the store's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -102,4 +103,56 @@ impl std::str::FromStr for Currency {
 /// The standard of a product at an instant; `None` where none was set, or where its ideal cycle is no time at all.
 pub fn standard(products: &Products, product: ProductId, time: Timestamp) -> Option<Standard> {
     products.get(&product).and_then(|dated| dated.at(time)).copied().filter(|standard| standard.ideal_cycle_us > 0)
+}
+
+/// The standards of parts that mostly come in order and are mostly of one product: each is looked for first where the one before
+/// was found. It says what [`standard`] says.
+pub struct Standards<'a> {
+    products: &'a Products,
+    /// A product and the stretch in which one standard holds of it, or none.
+    held: Option<(ProductId, Timestamp, Option<Timestamp>)>,
+    found: Option<Standard>,
+}
+
+impl<'a> Standards<'a> {
+    /// None was looked for yet.
+    pub fn of(products: &'a Products) -> Self {
+        Self { products, held: None, found: None }
+    }
+
+    /// The standard of a product at an instant.
+    pub fn at(&mut self, product: ProductId, time: Timestamp) -> Option<Standard> {
+        let holds = |(of, from, until): (ProductId, Timestamp, Option<Timestamp>)| {
+            of == product && from <= time && until.is_none_or(|until| time < until)
+        };
+        if !self.held.is_some_and(holds) {
+            let dates = self.products.get(&product).map(|dated| &dated.0);
+            let from = dates.and_then(|dates| dates.range(..=time).next_back()).map_or(Timestamp::MIN, |(from, _)| *from);
+            let until = dates.and_then(|dates| dates.range((Bound::Excluded(time), Bound::Unbounded)).next()).map(|(until, _)| *until);
+            self.held = Some((product, from, until));
+            self.found = standard(self.products, product, time);
+        }
+        self.found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looking_where_the_last_one_was_finds_the_same() {
+        let cycle = |us| Standard { ideal_cycle_us: us, value_millionths: 1, currency: Currency::EUR };
+        let at = Timestamp::from_us;
+        let dated = Dated::default().from(at(10), cycle(5)).from(at(20), cycle(0)).from(at(30), cycle(7));
+        let products: Products = [(ProductId(1), dated), (ProductId(2), Dated::always(cycle(9)))].into();
+        let mut standards = Standards::of(&products);
+        for turn in 0..400_i64 {
+            let (product, time) = (ProductId((turn * 7 % 4) as u32), at(turn * 13 % 41));
+            assert_eq!(standards.at(product, time), standard(&products, product, time), "{product:?} {time:?}");
+        }
+        for time in 0..40 {
+            assert_eq!(standards.at(ProductId(1), at(time)), standard(&products, ProductId(1), at(time)));
+        }
+    }
 }

@@ -88,9 +88,23 @@ impl Timeline {
 
     /// The category of an instant.
     pub fn at(&self, time: Timestamp) -> Category {
+        self.segment(time).map_or(Category::NotScheduled, |segment| segment.category)
+    }
+
+    /// The same for many instants that mostly come in order: each is looked for first where the one before was found.
+    pub fn looked_up(&self) -> impl FnMut(Timestamp) -> Category + '_ {
+        let mut held: Option<&Segment> = None;
+        move |time| {
+            if held.is_none_or(|segment| time < segment.start || segment.end <= time) {
+                held = self.segment(time);
+            }
+            held.map_or(Category::NotScheduled, |segment| segment.category)
+        }
+    }
+
+    fn segment(&self, time: Timestamp) -> Option<&Segment> {
         let after = self.segments.partition_point(|segment| segment.start <= time);
-        let held = after.checked_sub(1).and_then(|at| self.segments.get(at)).filter(|segment| time < segment.end);
-        held.map_or(Category::NotScheduled, |segment| segment.category)
+        after.checked_sub(1).and_then(|at| self.segments.get(at)).filter(|segment| time < segment.end)
     }
 
     /// The standstill of a segment.

@@ -69,7 +69,11 @@ pub fn what_if(evidence: &Evidence, timeline: &Timeline, window: TimeRange, assu
 impl Basis {
     /// Gathers a window.
     pub fn of(evidence: &Evidence, timeline: &Timeline, window: TimeRange) -> Self {
-        let figures = Figures::of(evidence, timeline, window);
+        Self::around(Figures::of(evidence, timeline, window), evidence, timeline, window)
+    }
+
+    /// The same around the sums of the window, where somebody has them already.
+    pub fn around(figures: Figures, evidence: &Evidence, timeline: &Timeline, window: TimeRange) -> Self {
         let mut gathered: BTreeMap<(u32, Option<ReasonId>, bool), Standstills> = BTreeMap::new();
         for segment in timeline.within(window) {
             let standstill = matches!(segment.category, Category::UnplannedStop | Category::MicroStop);

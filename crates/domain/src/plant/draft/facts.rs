@@ -25,7 +25,7 @@ pub fn write(fact: &Fact, zone: Zone) -> Draft {
             }
         }
         Fact::Machine(_, described) => machine::write(&mut draft, described, zone),
-        Fact::Reason(_, Reason { name, names, group, class, machine_types, words }) => {
+        Fact::Reason(_, Reason { name, names, group, class, machine_types, words, rejects }) => {
             draft.put("name", name);
             for (language, name) in names {
                 draft.push("names", [("language", language.clone()), ("name", name.clone())]);
@@ -35,6 +35,7 @@ pub fn write(fact: &Fact, zone: Zone) -> Draft {
             draft.put("class", if *class == Class::Stop { "" } else { class_word(*class) });
             draft.put("types", machine_types.join(", "));
             draft.put("words", words.join("\n"));
+            draft.put("rejects", if *rejects { "true" } else { "" });
         }
         Fact::Product(_, Product { name, words, standards }) => {
             draft.put("name", name);
@@ -110,6 +111,7 @@ fn reason(reader: &mut Reader<'_>) -> Reason {
         class: reader.read("class", class).unwrap_or(Class::Stop),
         machine_types: reader.list("types"),
         words: reader.lines("words"),
+        rejects: reader.ticked("rejects"),
     }
 }
 

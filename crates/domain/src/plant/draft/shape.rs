@@ -36,6 +36,7 @@ pub fn shape(kind: Kind) -> &'static [Table] {
                     field("class"),
                     field("types"),
                     field("words"),
+                    field("rejects"),
                 ]
             }
         }
