@@ -11,7 +11,7 @@ use domain::board::{Asked, Frame, MachineAnswer, Period, PlantAnswer};
 use domain::oee::{Figures, Timeline};
 use domain::plant::{Machine, Plant, Report};
 use domain::zone::{Zone, ZoneOffsets};
-use domain::{MachineId, TimeRange, Timestamp};
+use domain::{MachineId, TimeRange, Timestamp, WindowSpec};
 use std::collections::BTreeMap;
 use store::{MachineError, MachineEvidence, Store, Tenant};
 
@@ -31,7 +31,8 @@ pub async fn plant_board(store: &Store, tenant: &str, asked: &Asked) -> Result<P
     // Before anything is read: what changes from here on is not kept as it was.
     let read = generation(store);
     let plant = store.plant(&owner, None).await?;
-    let clocks = Clocks { zone: zone_of(store, &owner), plant: &plant, reach: reach(asked, 2, now) };
+    let asked = &counted(store, &owner, &plant.machines.keys().cloned().collect::<Vec<_>>(), asked, now).await?;
+    let clocks = Clocks { zone: store.plant_zone(&owner), plant: &plant, reach: reach(asked, 2, now) };
     let mut shown = BTreeMap::new();
     for (id, machine) in &plant.machines {
         let (zone, (frame, before)) = clocks.frames(machine, asked, now)?;
@@ -83,8 +84,9 @@ pub async fn machine_board(store: &Store, tenant: &str, machine: &str, asked: &A
     let plant = store.plant(&owner, None).await?;
     let named = machine.parse::<MachineId>().ok().and_then(|id| plant.machines.get_key_value(&id));
     let (id, machine) = named.ok_or_else(|| AppError::UnknownMachine(machine.to_owned()))?;
+    let asked = &counted(store, &owner, std::slice::from_ref(id), asked, now).await?;
     let many = PAST + detail.average;
-    let clocks = Clocks { zone: zone_of(store, &owner), plant: &plant, reach: reach(asked, many, now) };
+    let clocks = Clocks { zone: store.plant_zone(&owner), plant: &plant, reach: reach(asked, many, now) };
     let (zone, (frame, before)) = clocks.frames(machine, asked, now)?;
     let mut past: Vec<(Frame, Option<Figures>)> = Vec::new();
     if asked.range.is_none() {
@@ -186,9 +188,12 @@ impl Clocks<'_> {
     }
 }
 
-/// The zone of sites that name none: the owner's, so that a machine's figures are the same whoever looks.
-fn zone_of(store: &Store, tenant: &Tenant) -> Zone {
-    store.tenant(tenant.owner().as_str()).map_or_else(|| tenant.zone(), |owner| owner.zone())
+/// A window that is counted from what was heard of these machines, with its ends as instants; any other as it is asked.
+async fn counted(store: &Store, owner: &Tenant, machines: &[MachineId], asked: &Asked, now: Timestamp) -> Result<Asked, AppError> {
+    let Some((from, to)) = &asked.range else { return Ok(asked.clone()) };
+    let spec = WindowSpec::parse(Some(from), Some(to)).map_err(bad)?.completed();
+    let extent = if spec.from.is_none() || spec.counts_from_heard() { store.heard(owner, machines).await? } else { None };
+    Ok(Asked { range: Some(spec.heard(extent, now).texts()), ..asked.clone() })
 }
 
 /// Over which range offsets of zones are needed.

@@ -164,6 +164,20 @@ impl WindowSpec {
         Self { to, ..self }
     }
 
+    /// The same window for what machines say, with its ends counted from the first and the last thing that was heard of them, which
+    /// count as now where nothing was. An end that is left out is what follows from the other: a window that begins somewhere goes
+    /// on to now, and one that ends somewhere begins with the first thing that was heard.
+    pub fn heard(self, extent: Option<(Timestamp, Timestamp)>, now: Timestamp) -> Self {
+        let (first, last) = extent.unwrap_or((now, now));
+        let counted = |edge: Edge| match edge {
+            Edge::Last(us) => Edge::At(last.plus(us)),
+            Edge::First(us) => Edge::At(first.plus(us)),
+            edge @ (Edge::At(_) | Edge::Wall(_) | Edge::Now(_)) => edge,
+        };
+        let Self { from, to } = self.completed();
+        Self { from: from.or(Some(Edge::First(0))).map(counted), to: to.or(Some(Edge::Now(0))).map(counted) }
+    }
+
     /// `from` and `to` as [`WindowSpec::parse`] reads them back.
     pub fn write(self) -> (Option<String>, Option<String>) {
         (self.from.map(Edge::write), self.to.map(Edge::write))
@@ -178,6 +192,18 @@ impl WindowSpec {
     pub fn needs_extent(self) -> bool {
         let absolute = |edge: Option<Edge>| matches!(edge, Some(Edge::At(_) | Edge::Wall(_) | Edge::Now(_)));
         !(absolute(self.from) && absolute(self.to))
+    }
+
+    /// Whether an end is counted from the first or the last sample.
+    pub fn counts_from_heard(self) -> bool {
+        let counted = |edge: Option<Edge>| matches!(edge, Some(Edge::Last(_) | Edge::First(_)));
+        counted(self.from) || counted(self.to)
+    }
+
+    /// Both ends as [`WindowSpec::parse`] reads them back; empty where one is not given.
+    pub fn texts(self) -> (String, String) {
+        let (from, to) = self.write();
+        (from.unwrap_or_default(), to.unwrap_or_default())
     }
 
     /// The range of time, both written ends inside. `instant` reads wall time in the plant's zone.

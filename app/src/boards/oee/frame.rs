@@ -38,7 +38,7 @@ pub fn write(asked: &Asked, pairs: &mut Vec<String>) {
 pub fn moves(asked: &Asked) -> bool {
     match &asked.range {
         None => asked.back == 0,
-        Some((_, to)) => to.is_empty() || to.starts_with("now"),
+        Some((_, to)) => to.is_empty() || to.starts_with("now") || to.starts_with("last"),
     }
 }
 
