@@ -23,6 +23,10 @@ pub struct Answer {
     pub availability: Option<Interval>,
     pub losses: Option<Losses>,
     pub money: Option<Money>,
+    /// One point of availability at today's speed and quality, in minor units.
+    pub availability_point_minor: Option<i64>,
+    /// What is missing to the target of OEE that holds, in minor units; negative above it.
+    pub to_target_minor: Option<i64>,
     pub flags: Vec<Flag>,
     /// Microseconds by the device's words.
     pub by_state: BTreeMap<String, i64>,
@@ -35,10 +39,7 @@ impl Answer {
     pub fn of(tenant: &Tenant, plant: &Plant, machine: &MachineId, evidence: &Evidence, range: TimeRange) -> Self {
         let policy: Policy = plant.policy(machine);
         let figures = Figures::of(evidence, &Timeline::of(evidence, &policy), range);
-        let by_state = figures.by_state.iter().map(|(state, us)| {
-            let word = plant.words.state(*state).map_or_else(|| format!("state {}", state.0), str::to_owned);
-            (word, *us)
-        });
+        let by_state = figures.by_state.iter().map(|(state, us)| (plant.state_word(*state), *us));
         let mut by_reason: BTreeMap<String, i64> = BTreeMap::new();
         for share in &figures.by_reason {
             let name = match (share.reason, share.category) {
@@ -50,6 +51,8 @@ impl Answer {
             };
             *by_reason.entry(name).or_default() += share.time_us;
         }
+        let money = plant.money_rate(machine, evidence, &figures, range).and_then(|rate| Money::of(&figures, &rate));
+        let target = plant.machines.get(machine).and_then(|machine| machine.target(range.start()));
         Self {
             tenant: tenant.id().to_string(),
             machine: machine.to_string(),
@@ -59,7 +62,9 @@ impl Answer {
             oee: interval::oee(&figures, &policy),
             availability: interval::availability(&figures),
             losses: Losses::of(&figures),
-            money: plant.money_rate(machine, evidence, &figures, range).and_then(|rate| Money::of(&figures, &rate)),
+            money,
+            availability_point_minor: money.and_then(|money| money.one_availability_point_minor(&figures)),
+            to_target_minor: money.zip(target).map(|(money, target)| money.gap_minor(target.oee)),
             flags: Flag::of(&figures, &policy),
             by_state: by_state.collect(),
             by_reason,
@@ -69,7 +74,8 @@ impl Answer {
 
     /// The one object.
     pub fn json(&self) -> Value {
-        let Self { tenant, machine, range, as_of, figures, ratios, oee, availability, losses, money, flags, by_state, by_reason } = self;
+        let Self { tenant, machine, range, as_of, figures, ratios, oee, availability, losses, money, .. } = self;
+        let Self { availability_point_minor, to_target_minor, flags, by_state, by_reason, .. } = self;
         let (times, counts, parts) = (&figures.times, &figures.counts, &figures.counts.parts);
         let pair = |interval: &Option<Interval>| interval.map(|interval| [interval.low, interval.high]);
         json!({
@@ -123,6 +129,9 @@ impl Answer {
                 "performance_minor": money.performance_minor,
                 "quality_minor": money.quality_minor,
                 "unknown_minor": money.unknown_minor,
+                "one_oee_point_minor": money.one_oee_point_minor(),
+                "one_availability_point_minor": availability_point_minor,
+                "to_target_minor": to_target_minor,
             })),
         })
     }
