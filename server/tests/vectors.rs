@@ -125,8 +125,9 @@ fn send(plant: &Plant, machine: &str, entries: &[Value]) {
 
 /// The command's answer, which must be the board's.
 fn answer(plant: &Plant, machine: &str, (from, to): (&str, &str)) -> Value {
-    let said = plant.oee("default", machine, (from, to), &[]);
     let board = plant.machine_answer("default", machine, &[("from", from), ("to", to)]).unwrap();
+    // What lasts grows from question to question, so the command is asked about the board's moment.
+    let said = plant.oee("default", machine, (from, to), &["--known-at", &board.as_of.rfc3339()]);
     assert_eq!(without_names(said.clone()), as_command(&board), "{machine}: command and board");
     said
 }

@@ -31,7 +31,7 @@ pub async fn plant_board(store: &Store, tenant: &str, asked: &Asked) -> Result<P
     // Before anything is read: what changes from here on is not kept as it was.
     let read = generation(store);
     let plant = store.plant(&owner, None).await?;
-    let asked = &counted(store, &owner, &plant.machines.keys().cloned().collect::<Vec<_>>(), asked, now).await?;
+    let asked = &counted(store, &owner, &plant.machines.keys().cloned().collect::<Vec<_>>(), asked).await?;
     let clocks = Clocks { zone: store.plant_zone(&owner), plant: &plant, reach: reach(asked, 2, now) };
     let mut shown = BTreeMap::new();
     for (id, machine) in &plant.machines {
@@ -84,7 +84,7 @@ pub async fn machine_board(store: &Store, tenant: &str, machine: &str, asked: &A
     let plant = store.plant(&owner, None).await?;
     let named = machine.parse::<MachineId>().ok().and_then(|id| plant.machines.get_key_value(&id));
     let (id, machine) = named.ok_or_else(|| AppError::UnknownMachine(machine.to_owned()))?;
-    let asked = &counted(store, &owner, std::slice::from_ref(id), asked, now).await?;
+    let asked = &counted(store, &owner, std::slice::from_ref(id), asked).await?;
     let many = PAST + detail.average;
     let clocks = Clocks { zone: store.plant_zone(&owner), plant: &plant, reach: reach(asked, many, now) };
     let (zone, (frame, before)) = clocks.frames(machine, asked, now)?;
@@ -189,11 +189,11 @@ impl Clocks<'_> {
 }
 
 /// A window that is counted from what was heard of these machines, with its ends as instants; any other as it is asked.
-async fn counted(store: &Store, owner: &Tenant, machines: &[MachineId], asked: &Asked, now: Timestamp) -> Result<Asked, AppError> {
+async fn counted(store: &Store, owner: &Tenant, machines: &[MachineId], asked: &Asked) -> Result<Asked, AppError> {
     let Some((from, to)) = &asked.range else { return Ok(asked.clone()) };
     let spec = WindowSpec::parse(Some(from), Some(to)).map_err(bad)?.completed();
     let extent = if spec.from.is_none() || spec.counts_from_heard() { store.heard(owner, machines).await? } else { None };
-    Ok(Asked { range: Some(spec.heard(extent, now).texts()), ..asked.clone() })
+    Ok(Asked { range: Some(spec.heard(extent).map_err(bad)?.texts()), ..asked.clone() })
 }
 
 /// Over which range offsets of zones are needed.

@@ -87,7 +87,7 @@ fn tenant_of(store: &Store, named: Option<&str>) -> Result<Tenant, WrongUse> {
 fn window(arguments: &OeeArgs, anchors: Anchors, zone: Zone) -> Result<TimeRange, WrongUse> {
     let wrong = |error: &dyn std::fmt::Display| WrongUse(error.to_string());
     let spec = WindowSpec::parse(Some(&arguments.from), Some(&arguments.to)).map_err(|error| wrong(&error))?;
-    let spec = spec.heard(anchors.extent, anchors.now);
+    let spec = spec.heard(anchors.extent).map_err(|error| wrong(&error))?;
     let both = spec.resolve(anchors, &|wall_us, twice| zone.instant(wall_us, twice)).map_err(|error| wrong(&error))?;
     TimeRange::new(both.start(), both.last()).map_err(|error| wrong(&error))
 }
