@@ -100,6 +100,11 @@ pub async fn simulate(arguments: PlantArgs) -> Result<(), Failure> {
     }
 }
 
+/// The machines that are played, by their ids.
+fn played(arguments: &PlantArgs) -> String {
+    if arguments.machine.is_empty() { MACHINES.map(|machine| machine.id).join(", ") } else { arguments.machine.join(", ") }
+}
+
 /// An observation as the other Andon reads it.
 fn entry(number: u64, observation: &Observation) -> Value {
     let mut entry = match &observation.said {
@@ -131,6 +136,8 @@ fn entry(number: u64, observation: &Observation) -> Value {
 struct Door {
     authority: String,
     query: String,
+    /// The ids of the machines that are played.
+    played: String,
     token: Option<String>,
     open: Option<SendRequest<Full<Bytes>>>,
 }
@@ -145,6 +152,7 @@ impl Door {
         Ok(Self {
             authority: authority.to_string(),
             query: arguments.tenant.as_ref().map(bucket).unwrap_or_default(),
+            played: played(arguments),
             token: arguments.token.clone(),
             open: None,
         })
@@ -157,6 +165,14 @@ impl Door {
         loop {
             match tokio::time::timeout(LONGEST_WAIT, self.post(machine, body.clone())).await {
                 Ok(Ok((status, _))) if status.is_success() => return Ok(()),
+                Ok(Ok((StatusCode::NOT_FOUND, text))) if text.contains("there is no machine") => {
+                    return Err(format!(
+                        "{} has no machine `{machine}`; it must have those that are played: add [[machine]] with the ids {} to its configuration and \
+                         start it again, or choose with --machine which of them are played",
+                        self.authority, self.played
+                    )
+                    .into());
+                }
                 Ok(Ok((status, text))) if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS => {
                     return Err(format!("{} answers {status}: {text}", self.authority).into());
                 }

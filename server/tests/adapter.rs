@@ -5,7 +5,7 @@
 mod common;
 
 use common::Plant;
-use common::machine::{assert_golden, figures, moved, real_day, window, yesterday};
+use common::machine::{assert_golden, assert_golden_outside, figures, moved, real_day, window, yesterday};
 use domain::{TimeRange, Timestamp};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -61,6 +61,7 @@ async fn a_replay_of_the_real_day_has_its_golden_durations() {
     stream.write_all(format!("* PONG 60000\r\n{}\r\n", lines.join("\r\n")).as_bytes()).unwrap();
     plant.until_count("SELECT count(*) FROM observations o JOIN words w ON w.number = o.product WHERE w.word = 'LAST'", 1).await;
     assert_golden(&plant, "Mazak01", day).await;
+    assert_golden_outside(&plant, "Mazak01", day);
     let rows = plant.count(ROWS).await;
     assert!((300..4_000).contains(&rows), "{rows} rows of 100,179 lines");
 }

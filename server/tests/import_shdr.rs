@@ -5,7 +5,7 @@
 mod common;
 
 use common::Plant;
-use common::machine::{DAY, assert_golden, figures, real_day, real_day_file, window};
+use common::machine::{DAY, assert_golden, assert_golden_outside, figures, real_day, real_day_file, window};
 use std::io::Write;
 
 const ROWS: &str = "SELECT count(*) FROM observations";
@@ -30,7 +30,7 @@ impl Plant {
 #[tokio::test]
 async fn the_real_day_has_its_golden_durations() {
     let Some(file) = real_day_file() else { return };
-    let plant = Plant::without_server("").await;
+    let mut plant = Plant::without_server("").await;
     let file = file.display().to_string();
     let (status, said) = plant.import(&["--tenant", "default", "--machine", "Mazak01", "--dry-run", &file]);
     assert_eq!((status, said.contains("of 100179 lines") && said.contains("nothing was written")), (Some(0), true), "{said}");
@@ -38,6 +38,8 @@ async fn the_real_day_has_its_golden_durations() {
     assert_eq!((status, said.contains("of 100179 lines, from 2017-06-21")), (Some(0), true), "{said}");
     assert!(said.contains("machine `Mazak01` is new"), "{said}");
     assert_golden(&plant, "Mazak01", DAY).await;
+    plant.serve();
+    assert_golden_outside(&plant, "Mazak01", DAY);
     let rows = plant.count(ROWS).await;
     assert!((300..4_000).contains(&rows), "{rows} rows of 100,179 lines");
 

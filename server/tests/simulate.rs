@@ -65,7 +65,11 @@ async fn what_is_refused_is_said() {
         (vec!["--url", "https://andon"], 2, "write it as http://"),
         (vec!["--url", &url, "--machine", "mill"], 2, "it has saw-1"),
         (vec!["--url", &url, "--once"], 1, "a token is missing"),
-        (vec!["--url", &url, "--once", "--token", "t"], 1, "there is no machine"),
+        (
+            vec!["--url", &url, "--once", "--token", "t"],
+            1,
+            "has no machine `saw-1`; it must have those that are played: add [[machine]] with the ids saw-1, ",
+        ),
     ] {
         let arguments: Vec<&str> = ["simulate", "plant"].into_iter().chain(arguments).collect();
         let (code, said) = andon.run(&arguments);

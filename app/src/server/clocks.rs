@@ -4,7 +4,7 @@ use crate::error::AppError;
 use domain::board::{Asked, Frame, Period};
 use domain::plant::{Machine, Plant};
 use domain::zone::{Zone, ZoneOffsets};
-use domain::{MachineId, TimeRange, Timestamp};
+use domain::{MachineId, TimeRange, Timestamp, WindowSpec};
 use store::{Store, Tenant};
 
 /// The moment as known at which everything is asked for; `None` is now.
@@ -54,9 +54,13 @@ impl Clocks<'_> {
     }
 }
 
-/// The zone of sites that name none: the owner's, so that a machine's figures are the same whoever looks.
-pub fn zone_of(store: &Store, tenant: &Tenant) -> Zone {
-    store.tenant(tenant.owner().as_str()).map_or_else(|| tenant.zone(), |owner| owner.zone())
+/// A window that is counted from what was heard of these machines until now, with its ends as instants; any other as it is asked.
+pub async fn counted(store: &Store, owner: &Tenant, machines: &[MachineId], asked: &Asked, now: Timestamp) -> Result<Asked, AppError> {
+    let Some((from, to)) = &asked.range else { return Ok(asked.clone()) };
+    let spec = WindowSpec::parse(Some(from), Some(to)).map_err(bad)?.completed();
+    let extent = if spec.from.is_none() || spec.counts_from_heard() { store.heard(owner, machines).await? } else { None };
+    let extent = extent.map(|(first, last)| (first.min(now), last.min(now)));
+    Ok(Asked { range: Some(spec.heard(extent).map_err(bad)?.texts()), ..asked.clone() })
 }
 
 /// Over which range offsets of zones are needed.

@@ -1,6 +1,6 @@
 //! The answers of the boards of OEE: asks the store for the model and the evidence, and leaves the rest to `domain::board`.
 
-use super::clocks::{Clocks, bad, clock_of, latest, moment, not_yet, reach, zone_of};
+use super::clocks::{Clocks, bad, clock_of, counted, latest, moment, not_yet, reach};
 use super::language;
 use super::memory::{Generation, generation, keep, recall};
 use super::opened::Opened;
@@ -49,11 +49,12 @@ async fn made_plant_board(store: &Store, owner: Tenant, asked: &Asked, language:
     let now = clock::now();
     // Before anything is read: what changes from here on is not kept as it was.
     let read = generation(store);
-    let zone = zone_of(store, &owner);
+    let zone = store.plant_zone(&owner);
     let known_at = moment(asked, zone, now)?;
     let now = known_at.unwrap_or(now);
     let (plant, present) = (store.plant(&owner, known_at).await?, store.plant(&owner, None).await?);
-    let board = Arc::new(Board { store: store.clone(), owner, plant, present, zone, language, asked: asked.clone(), now, known_at, read });
+    let asked = counted(store, &owner, &plant.machines.keys().cloned().collect::<Vec<_>>(), asked, now).await?;
+    let board = Arc::new(Board { store: store.clone(), owner, plant, present, zone, language, asked, now, known_at, read });
     let choosing = board.clone();
     let mut shown = store.aside(move || choosing.shown()).await.map_err(MachineError::from)??;
     // Two statements where some windows before are not kept: what is read grows with the length of the range.
@@ -160,12 +161,13 @@ pub async fn machine_board(
     let named = machine.parse::<MachineId>().ok().and_then(|id| present.machines.get_key_value(&id));
     let (id, machine) = named.ok_or_else(|| AppError::UnknownMachine(machine.to_owned()))?;
     let language = language::of_reader();
-    let known_at = moment(asked, clock_of(&present, machine, zone_of(store, &owner)), now)?;
+    let known_at = moment(asked, clock_of(&present, machine, store.plant_zone(&owner)), now)?;
     let now = known_at.unwrap_or(now);
     let plant = store.plant(&owner, known_at).await?;
     let machine = plant.machines.get(id).ok_or_else(|| not_yet(id, asked))?;
+    let asked = &counted(store, &owner, std::slice::from_ref(id), asked, now).await?;
     let many = PAST + detail.average;
-    let clocks = Clocks { zone: zone_of(store, &owner), plant: &plant, reach: reach(asked, many, now) };
+    let clocks = Clocks { zone: store.plant_zone(&owner), plant: &plant, reach: reach(asked, many, now) };
     let (zone, (frame, before)) = clocks.frames(machine, asked, now)?;
     let mut past: Vec<(Frame, Option<Sums>)> = Vec::new();
     if asked.range.is_none() {

@@ -54,6 +54,9 @@ pub enum BadWindow {
     /// The end lies before the start.
     #[error(transparent)]
     Reversed(#[from] Reversed),
+    /// `first` and `last` of what nobody ever heard of.
+    #[error("nothing was heard yet that first and last could be counted from; write times, or count from now (now-8h)")]
+    Unheard,
     /// Longer than a board computes.
     #[error("it is {days} days long and a board shows at most {most}; move `from` and `to` closer together")]
     TooLong {
@@ -169,6 +172,20 @@ impl WindowSpec {
         Self { to, ..self }
     }
 
+    /// The same window for what machines say, with its ends counted from the first and the last thing that was heard of them. An
+    /// end that is left out is what follows from the other: a window that begins somewhere goes on to now, and one that ends
+    /// somewhere begins with the first thing that was heard.
+    pub fn heard(self, extent: Option<(Timestamp, Timestamp)>) -> Result<Self, BadWindow> {
+        let counted = |edge: Edge| match (edge, extent) {
+            (Edge::Last(us), Some((_, last))) => Ok(Edge::At(last.plus(us))),
+            (Edge::First(us), Some((first, _))) => Ok(Edge::At(first.plus(us))),
+            (Edge::Last(_) | Edge::First(_), None) => Err(BadWindow::Unheard),
+            (edge @ (Edge::At(_) | Edge::Wall(_) | Edge::Now(_)), _) => Ok(edge),
+        };
+        let Self { from, to } = self.completed();
+        Ok(Self { from: Some(counted(from.unwrap_or(Edge::First(0)))?), to: Some(counted(to.unwrap_or(Edge::Now(0)))?) })
+    }
+
     /// `from` and `to` as [`WindowSpec::parse`] reads them back.
     pub fn write(self) -> (Option<String>, Option<String>) {
         (self.from.map(Edge::write), self.to.map(Edge::write))
@@ -183,6 +200,18 @@ impl WindowSpec {
     pub fn needs_extent(self) -> bool {
         let absolute = |edge: Option<Edge>| matches!(edge, Some(Edge::At(_) | Edge::Wall(_) | Edge::Now(_)));
         !(absolute(self.from) && absolute(self.to))
+    }
+
+    /// Whether an end is counted from the first or the last sample.
+    pub fn counts_from_heard(self) -> bool {
+        let counted = |edge: Option<Edge>| matches!(edge, Some(Edge::Last(_) | Edge::First(_)));
+        counted(self.from) || counted(self.to)
+    }
+
+    /// Both ends as [`WindowSpec::parse`] reads them back; empty where one is not given.
+    pub fn texts(self) -> (String, String) {
+        let (from, to) = self.write();
+        (from.unwrap_or_default(), to.unwrap_or_default())
     }
 
     /// The range of time, both written ends inside. `instant` reads wall time in the plant's zone.

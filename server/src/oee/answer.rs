@@ -4,6 +4,7 @@ use domain::oee::interval::{self, Interval};
 use domain::oee::losses::Losses;
 use domain::oee::money::Money;
 use domain::oee::policy::POLICY_VERSION;
+use domain::oee::target::Planned;
 use domain::oee::{Category, Evidence, Figures, Flag, Policy, Ratios, Timeline};
 use domain::plant::Plant;
 use domain::{MachineId, TimeRange, Timestamp};
@@ -23,6 +24,10 @@ pub struct Answer {
     pub availability: Option<Interval>,
     pub losses: Option<Losses>,
     pub money: Option<Money>,
+    /// One point of availability at today's speed and quality, in minor units.
+    pub availability_point_minor: Option<i64>,
+    /// What is missing to the target of OEE that holds, in minor units; negative above it.
+    pub to_target_minor: Option<i64>,
     pub flags: Vec<Flag>,
     /// Microseconds by the device's words.
     pub by_state: BTreeMap<String, i64>,
@@ -36,10 +41,7 @@ impl Answer {
         let policy: Policy = plant.policy(machine);
         let timeline = Timeline::of(evidence, &policy);
         let figures = Figures::of(evidence, &timeline, range);
-        let by_state = figures.by_state.iter().map(|(state, us)| {
-            let word = plant.words.state(*state).map_or_else(|| format!("state {}", state.0), str::to_owned);
-            (word, *us)
-        });
+        let by_state = figures.by_state.iter().map(|(state, us)| (plant.state_word(*state), *us));
         let mut by_reason: BTreeMap<String, i64> = BTreeMap::new();
         for share in &figures.by_reason {
             let name = match (share.reason, share.category) {
@@ -51,6 +53,9 @@ impl Answer {
             };
             *by_reason.entry(name).or_default() += share.time_us;
         }
+        let money = plant.worth(machine, evidence, &timeline, range).money();
+        let targets = plant.machines.get(machine).map(|machine| machine.targets(range)).unwrap_or_default();
+        let target = Planned::of(evidence).target(&targets);
         Self {
             tenant: tenant.id().to_string(),
             machine: machine.to_string(),
@@ -60,7 +65,9 @@ impl Answer {
             oee: interval::oee(&figures, &policy),
             availability: interval::availability(&figures),
             losses: Losses::of(&figures),
-            money: plant.worth(machine, evidence, &timeline, range).money(),
+            money,
+            availability_point_minor: money.and_then(|money| money.one_availability_point_minor(&figures)),
+            to_target_minor: money.zip(target).map(|(money, target)| money.gap_minor(target.oee)),
             flags: Flag::of(&figures, &policy),
             by_state: by_state.collect(),
             by_reason,
@@ -70,7 +77,8 @@ impl Answer {
 
     /// The one object.
     pub fn json(&self) -> Value {
-        let Self { tenant, machine, range, as_of, figures, ratios, oee, availability, losses, money, flags, by_state, by_reason } = self;
+        let Self { tenant, machine, range, as_of, figures, ratios, oee, availability, losses, money, .. } = self;
+        let Self { availability_point_minor, to_target_minor, flags, by_state, by_reason, .. } = self;
         let (times, counts, parts) = (&figures.times, &figures.counts, &figures.counts.parts);
         let pair = |interval: &Option<Interval>| interval.map(|interval| [interval.low, interval.high]);
         json!({
@@ -124,6 +132,9 @@ impl Answer {
                 "performance_minor": money.performance_minor,
                 "quality_minor": money.quality_minor,
                 "unknown_minor": money.unknown_minor,
+                "one_oee_point_minor": money.one_oee_point_minor(),
+                "one_availability_point_minor": availability_point_minor,
+                "to_target_minor": to_target_minor,
             })),
         })
     }

@@ -62,10 +62,10 @@ pub async fn run(settings: Settings, arguments: OeeArgs) -> Result<(), Failure> 
 async fn answer(store: &Store, arguments: &OeeArgs) -> Result<Answer, Failure> {
     let tenant = tenant_of(store, arguments.tenant.as_deref())?;
     let machine: MachineId = arguments.machine.parse().map_err(|error: domain::machine::NotAMachineId| WrongUse(error.to_string()))?;
-    let extent = store.heard(&tenant, &machine).await?;
+    let extent = store.heard(&tenant, std::slice::from_ref(&machine)).await?;
     let plant = store.plant(&tenant, None).await?;
     let site = plant.machines.get(&machine).and_then(|machine| plant.site(machine));
-    let zone: Zone = site.and_then(|site| site.zone.as_deref()?.parse().ok()).unwrap_or_else(|| tenant.zone());
+    let zone: Zone = site.and_then(|site| site.zone.as_deref()?.parse().ok()).unwrap_or_else(|| store.plant_zone(&tenant));
     let anchors = Anchors { now: app::clock::now(), extent };
     let range = window(arguments, anchors, zone)?;
     let known_at = arguments.known_at.as_deref().map(|text| instant(text, anchors, zone)).transpose()?;
@@ -87,6 +87,7 @@ fn tenant_of(store: &Store, named: Option<&str>) -> Result<Tenant, WrongUse> {
 fn window(arguments: &OeeArgs, anchors: Anchors, zone: Zone) -> Result<TimeRange, WrongUse> {
     let wrong = |error: &dyn std::fmt::Display| WrongUse(error.to_string());
     let spec = WindowSpec::parse(Some(&arguments.from), Some(&arguments.to)).map_err(|error| wrong(&error))?;
+    let spec = spec.heard(anchors.extent).map_err(|error| wrong(&error))?;
     let both = spec.resolve(anchors, &|wall_us, twice| zone.instant(wall_us, twice)).map_err(|error| wrong(&error))?;
     TimeRange::new(both.start(), both.last()).map_err(|error| wrong(&error))
 }

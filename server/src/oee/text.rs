@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 /// A page of plain text.
 pub fn text(answer: &Answer) -> String {
-    let Answer { tenant, machine, range, as_of, figures, ratios, oee, losses, money, flags, by_state, by_reason, availability: _ } = answer;
+    let Answer { tenant, machine, range, as_of, figures, ratios, oee, losses, money, flags, by_state, by_reason, .. } = answer;
     let (times, counts, mut page) = (&figures.times, &figures.counts, String::new());
     let mut line = |name: &str, value: String| {
         let _ = writeln!(page, "{name:<22}{value}");

@@ -80,6 +80,28 @@ pub async fn assert_golden(plant: &Plant, machine: &str, day: i64) {
     assert_eq!(by_state, golden);
 }
 
+/// Asserts the same of the command, of the board's answer and of the panel that explains it.
+pub fn assert_golden_outside(plant: &Plant, machine: &str, day: i64) {
+    let golden: BTreeMap<String, i64> = GOLDEN_US.iter().map(|(state, us)| ((*state).to_owned(), *us)).collect();
+    assert_eq!(golden.values().sum::<i64>(), DAY_US);
+    let (from, to) = (window(day).start().rfc3339(), window(day).end().rfc3339());
+    let pairs = [("from", from.as_str()), ("to", to.as_str())];
+    let answer = plant.machine_answer("default", machine, &pairs).unwrap();
+    let said = plant.oee("default", machine, (&from, &to), &["--known-at", &answer.as_of.rfc3339()]);
+    assert_eq!(said["times_us"]["by_state"], serde_json::to_value(&golden).unwrap(), "the command");
+    assert_eq!(answer.said.iter().cloned().collect::<BTreeMap<_, _>>(), golden, "the board's answer");
+    assert_eq!(super::board::without_names(said.clone()), super::board::as_command(&answer), "every other figure");
+    for figure in ["oee", "availability", "performance"] {
+        let panel = plant.explained("default", machine, &pairs, figure);
+        assert_eq!(panel.said, golden, "the panel of {figure}");
+        assert_eq!(panel.us(&["all of it"]), DAY_US);
+        // Of what the device says some is setup, by its mode; what is not known is what it does not say.
+        assert_eq!(panel.us(&["no data"]), golden["UNAVAILABLE"], "{figure}");
+        let run = said["times_us"]["run"].as_i64().unwrap();
+        assert_eq!(panel.us(&["running", "running slowly", "micro-stop"]), run, "{figure}");
+    }
+}
+
 /// Adds a machine to the plant.
 pub async fn introduce(plant: &Plant, machine: &str) {
     let store = plant.store().await;

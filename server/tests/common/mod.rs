@@ -1,6 +1,7 @@
 //! The real binary on a real Postgres: one cluster for all tests, one database and one server for each.
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+pub mod board;
 pub mod machine;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -203,6 +204,18 @@ impl Plant {
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
         Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+    }
+
+    /// Status and body as they are, whatever bytes they are made of: by the old protocol, in which a body comes whole.
+    pub fn fetch(&self, path: &str) -> (u16, Vec<u8>) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n").as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap_or_else(|| panic!("{path}: {}", self.log()));
+        let head = String::from_utf8_lossy(answer.get(..end).unwrap()).into_owned();
+        assert!(!head.to_ascii_lowercase().contains("transfer-encoding"), "{head}");
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), answer.split_off(end + 4))
     }
 
     /// Every reading of a series as an export brings it: time and value, in order.

@@ -4,8 +4,10 @@ use super::query::{FIGURES, Query};
 use super::shown::Shown;
 use crate::boards::oee::words;
 use crate::widgets::html::escaped;
+use domain::Timestamp;
 use domain::board::Asked;
 use domain::format;
+use domain::oee::Category;
 use domain::oee::explain::{Explanation, Figure, Line};
 use domain::oee::policy::POLICY_VERSION;
 use domain::oee::ratios::ratio;
@@ -35,10 +37,11 @@ pub fn html(shown: &Shown, figure: Figure, explanation: &Explanation) -> String 
     format!(
         "<section id=\"explain\" class=\"panel explain\" aria-label=\"What {name} is made of\"><div class=\"panel-head\"><h2>What {name} is made of</h2>{}<span class=\"space\"></span><a class=\"button\" href=\"{close}\">Close</a></div>\
          <p class=\"formula\"><b>{name}</b> = {}</p>\
-         <p class=\"muted\">Data as of {} {} · rules of policy {POLICY_VERSION}, after ISO 22400-2 · <a href=\"{still}\">link to exactly this, as it is known now</a></p>\
+         <p class=\"muted\">Data as of <time datetime=\"{}\">{}</time> {} · rules of policy {POLICY_VERSION}, after ISO 22400-2 · <a href=\"{still}\">link to exactly this, as it is known now</a></p>\
          <div class=\"explain-tables\">{}{}</div></section>",
         shown.choice("Figure", others),
         formula(shown, figure, (over, under), (over_us, under_us)),
+        shown.answer.as_of.rfc3339(),
         zone.date_time(shown.answer.as_of).get(..19).unwrap_or_default(),
         escaped(&zone.name),
         if figure == Figure::Availability { String::new() } else { makings(shown, figure, explanation) },
@@ -102,13 +105,19 @@ fn intervals(shown: &Shown, figure: Figure, explanation: &Explanation) -> String
         })
     };
     let sums: String = LEGEND.into_iter().filter_map(sum).collect();
+    let times = &shown.figures().times;
+    let idle = match times.not_scheduled_us {
+        0 => String::new(),
+        us => format!("<tr><th scope=\"row\">{}</th><td>{}</td><td>–</td></tr>", words::state(Category::NotScheduled), exact(us)),
+    };
+    let all = format!("<tr class=\"sum\"><th scope=\"row\">all of it</th><td>{}</td><td></td></tr>", exact(times.calendar_us()));
     let line = |line: &Line| {
         let reason = line.reason.map(|reason| shown.reason(reason)).unwrap_or_default();
         let class = if figure.holds(line.category).1 { "" } else { " class=\"out\"" };
         format!(
             "<tr{class}><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{reason}</td></tr>",
-            shown.wall(line.start),
-            shown.wall(line.end),
+            instant(shown, line.start),
+            instant(shown, line.end),
             exact(line.end.since(line.start)),
             words::state(line.category)
         )
@@ -121,9 +130,28 @@ fn intervals(shown: &Shown, figure: Figure, explanation: &Explanation) -> String
         String::new()
     };
     format!(
-        "<div><table class=\"plain\"><caption>Time of the window</caption><thead><tr><th scope=\"col\">counts as</th><th scope=\"col\">time</th><th scope=\"col\">in the fraction</th></tr></thead><tbody>{sums}</tbody></table>\
-         <details class=\"table\"><summary>{} intervals</summary><div class=\"table-scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">from</th><th scope=\"col\">to</th><th scope=\"col\">time</th><th scope=\"col\">counts as</th><th scope=\"col\">reason</th></tr></thead><tbody>{lines}</tbody></table></div>{further}</details></div>",
-        explanation.lines.len()
+        "<div><table class=\"plain\"><caption>Time of the window</caption><thead><tr><th scope=\"col\">counts as</th><th scope=\"col\">time</th><th scope=\"col\">in the fraction</th></tr></thead><tbody>{sums}{idle}{all}</tbody></table>\
+         <details class=\"table\"><summary>{} intervals</summary><div class=\"table-scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">from</th><th scope=\"col\">to</th><th scope=\"col\">time</th><th scope=\"col\">counts as</th><th scope=\"col\">reason</th></tr></thead><tbody>{lines}</tbody></table></div>{further}</details>{}</div>",
+        explanation.lines.len(),
+        said(&shown.answer.said)
+    )
+}
+
+/// An instant on the wall's clock, and exactly for whoever asks: the figures are of microseconds.
+fn instant(shown: &Shown, time: Timestamp) -> String {
+    let exactly = time.rfc3339();
+    format!("<time datetime=\"{exactly}\" title=\"{exactly}\">{}</time>", shown.wall(time))
+}
+
+/// How long the device said what, in its own words: to be held against its own log.
+fn said(said: &[(String, i64)]) -> String {
+    if said.is_empty() {
+        return String::new();
+    }
+    let rows: String =
+        said.iter().map(|(word, us)| format!("<tr><th scope=\"row\">{}</th><td>{}</td></tr>", escaped(word), exact(*us))).collect();
+    format!(
+        "<table class=\"plain said\"><caption>In the device’s own words, also outside planned time</caption><thead><tr><th scope=\"col\">state</th><th scope=\"col\">time</th></tr></thead><tbody>{rows}</tbody></table>"
     )
 }
 

@@ -47,7 +47,7 @@ pub fn search(pairs: &[String]) -> String {
 pub fn moves(asked: &Asked) -> bool {
     let moves = match &asked.range {
         None => asked.back == 0,
-        Some((_, to)) => to.is_empty() || to.starts_with("now"),
+        Some((_, to)) => to.is_empty() || to.starts_with("now") || to.starts_with("last"),
     };
     // What was known at a moment stays what it was.
     moves && asked.known.is_none()

@@ -78,6 +78,8 @@ pub struct MachineAnswer {
     pub reasons: Vec<Reason>,
     /// Names of products.
     pub products: Vec<(ProductId, String)>,
+    /// Time in each state by the device's own words, scheduled or not; where the figures are explained.
+    pub said: Vec<(String, i64)>,
     /// Hour by hour, where the window is not too long.
     pub hours: Vec<Hour>,
     /// The windows up to this one, the oldest first.
@@ -155,6 +157,7 @@ impl MachineAnswer {
             exact: timeline.within(view).len() <= MOST_STRETCHES,
             reasons: reasons(source, &figures),
             products: named(source, &figures, window),
+            said: if detail.explain { said(source, &figures) } else { Vec::new() },
             hours: if window.length_us() <= LONGEST_OF_HOURS_US { hours(evidence, window, source.zone, &targets) } else { Vec::new() },
             past: past
                 .iter()
@@ -203,6 +206,13 @@ fn reasons(source: &Source<'_>, figures: &Figures) -> Vec<Reason> {
     }
     reasons.sort_by(|a, b| (&a.group, &a.name).cmp(&(&b.group, &b.name)));
     reasons
+}
+
+/// What the device says of itself, the longest first.
+fn said(source: &Source<'_>, figures: &Figures) -> Vec<(String, i64)> {
+    let mut said: Vec<_> = figures.by_state.iter().map(|(state, us)| (source.plant.state_word(*state), *us)).collect();
+    said.sort_by(|(a, a_us), (b, b_us)| b_us.cmp(a_us).then_with(|| a.cmp(b)));
+    said
 }
 
 fn named(source: &Source<'_>, figures: &Figures, window: TimeRange) -> Vec<(ProductId, String)> {

@@ -29,7 +29,7 @@ use crate::Timestamp;
 use crate::machine::{MachineId, Word, Words};
 use crate::oee::calendar::Calendar;
 use crate::oee::correction::{Entry, as_known_at};
-use crate::oee::{Policy, ProductId, ReasonId};
+use crate::oee::{Policy, ProductId, ReasonId, StateId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -212,6 +212,11 @@ impl Plant {
     pub fn reason_word(&self, number: ReasonId) -> String {
         let word = || self.words.text(Word::of_unknown(number.0)?);
         self.reason(number).or_else(word).map_or_else(|| format!("reason {}", number.0), str::to_owned)
+    }
+
+    /// What the device called a state.
+    pub fn state_word(&self, state: StateId) -> String {
+        self.words.state(state).map_or_else(|| format!("state {}", state.0), str::to_owned)
     }
 
     /// The same of a product.

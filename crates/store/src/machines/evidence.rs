@@ -81,9 +81,7 @@ impl Store {
         for machine in machines {
             Self::must_see(tenant, &plant, machine)?;
         }
-        // The figures of a machine are the same whoever looks: where its site has no zone it is the owner's that holds, not that
-        // of a customer.
-        let zone = self.tenant(owner.as_str()).map_or_else(|| tenant.zone(), |owner| owner.zone());
+        let zone = self.plant_zone(tenant);
         let scene = Arc::new(Scene { plant, machines: machines.to_vec(), range, known_at, as_of, zone });
         let mut reaches = self.reaches(&scene, (0..machines.len()).zip(found).collect(), true).await?;
         let mut reports = Reports::default();
@@ -120,14 +118,23 @@ impl Store {
         self.aside(listen).await
     }
 
-    /// The first and the last time that anything was heard of a machine.
-    pub async fn heard(&self, tenant: &Tenant, machine: &MachineId) -> Result<Option<(Timestamp, Timestamp)>, MachineError> {
+    /// The clock on the wall of sites that name none: the owner's, also for a customer, so that the figures of a machine are the
+    /// same whoever looks.
+    pub fn plant_zone(&self, tenant: &Tenant) -> Zone {
+        self.tenant(tenant.owner().as_str()).map_or_else(|| tenant.zone(), |owner| owner.zone())
+    }
+
+    /// The first and the last time that anything was heard of any of these machines; `None` where nothing was.
+    pub async fn heard(&self, tenant: &Tenant, machines: &[MachineId]) -> Result<Option<(Timestamp, Timestamp)>, MachineError> {
         let plant = self.whole_plant(tenant.owner(), None).await?;
-        Self::must_see(tenant, &plant, machine)?;
+        for machine in machines {
+            Self::must_see(tenant, &plant, machine)?;
+        }
         let schema = &self.inner.settings.schema;
+        let names: Vec<&str> = machines.iter().map(MachineId::as_str).collect();
         let read = || async {
             let mut connection = self.readers()?.acquire().await?;
-            observed::extent(&mut connection, schema, tenant.owner(), machine).await
+            observed::extent(&mut connection, schema, tenant.owner(), &names).await
         };
         match self.retried(read).await {
             Err(StoreError::Gone(_)) => Ok(None),

@@ -67,21 +67,23 @@ pub(super) async fn read_on(
     Ok(query.fetch_all(connection).await?)
 }
 
-/// The first observation of a machine and its last sign of life.
+/// The first observation of machines and their last sign of life.
 pub(super) async fn extent(
     connection: &mut PgConnection,
     schema: &str,
     tenant: &TenantId,
-    machine: &MachineId,
+    machines: &[&str],
 ) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
     let schema = quoted(schema);
     let sql = format!(
-        "SELECT (SELECT min(o.at) FROM {schema}.observations o WHERE o.tenant_id = $1 AND o.log_id = l.log_id) AS first, l.last_heard
-         FROM {schema}.machine_logs l WHERE l.tenant_id = $1 AND l.machine = $2"
+        "SELECT min(f.at), max(l.last_heard)
+         FROM {schema}.machine_logs l
+         CROSS JOIN LATERAL (SELECT min(o.at) AS at FROM {schema}.observations o WHERE o.tenant_id = $1 AND o.log_id = l.log_id) f
+         WHERE l.tenant_id = $1 AND l.machine = ANY($2) AND f.at IS NOT NULL"
     );
-    let found = sqlx::query_as::<_, (Option<Moment>, Moment)>(AssertSqlSafe(sql)).bind(tenant.as_str()).bind(machine.as_str());
-    let found = found.fetch_optional(connection).await?;
-    Ok(found.and_then(|(first, last)| Some((first?.0, last.0))))
+    let found = sqlx::query_as::<_, (Option<Moment>, Option<Moment>)>(AssertSqlSafe(sql)).bind(tenant.as_str()).bind(machines);
+    let (first, last) = found.fetch_one(connection).await?;
+    Ok(first.zip(last).map(|(first, last)| (first.0, last.0)))
 }
 
 /// The rows of a log, packed, in the order of arrival.
