@@ -210,7 +210,7 @@ const CALENDAR: &[Group] = &[
     rows(
         "shift",
         "Shifts",
-        "Wall time of the site; a shift may end on the next day. Days: mon-fri, or sat, sun; empty is every day, extra is none but extra dates.",
+        "Wall time of the site; a shift may end on the next day. Days: mon-fri, or sat, sun; empty is every day, extra is none but extra dates. Rows with the same date are the whole week from then on.",
         &[
             field("name", "Name", "", Short("Early")),
             field("hours", "Hours", "", Short("06:00-14:00")),
@@ -258,11 +258,10 @@ mod tests {
     fn forms_have_every_field_of_their_kind() {
         for kind in Kind::ALL {
             for table in domain::plant::draft::shape(kind) {
-                let of = |title: &str| {
-                    groups(kind).iter().filter(|group| group.table == title).flat_map(|group| group.fields).map(|field| field.name)
-                };
+                let title = if table.columns.is_empty() { "" } else { table.name };
                 let columns: Vec<&str> = if table.columns.is_empty() { vec![table.name] } else { table.columns.to_vec() };
-                let shown: Vec<&str> = of(if table.columns.is_empty() { "" } else { table.name }).collect();
+                let of_table = groups(kind).iter().filter(|group| group.table == title);
+                let shown: Vec<&str> = of_table.flat_map(|group| group.fields).map(|field| field.name).collect();
                 assert!(columns.iter().all(|column| shown.contains(column)), "{kind:?} {}: {shown:?}", table.name);
             }
         }
