@@ -61,6 +61,13 @@ fn hidden(page: &str, name: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
 
+/// What stands in a field of the form of the mill.
+fn field(page: &str, name: &str) -> String {
+    let at = page.find(&format!("name=\"{name}\"")).unwrap_or_else(|| panic!("no {name} in {page}"));
+    let value = at + page[at..].find("value=\"").unwrap() + 7;
+    page[value..].split('"').next().unwrap().to_owned()
+}
+
 /// Presses the button of a draft.
 fn press(plant: &Plant, draft: &str, author: &str, why: &str, more: &str) -> Answer {
     let page = plant.get(draft);
@@ -106,7 +113,7 @@ async fn what_is_filed_on_the_board_survives_a_start_with_the_same_file_and_not_
     assert!(status == Some(0) && said.contains(&format!("a start leaves in default: {stands}")), "{said}");
     plant.serve();
     plant.until("the log says what stands", |plant| plant.log().contains(stands));
-    assert!(plant.get(MILL).body.contains("name=\"silence\" value=\"5m\""));
+    assert_eq!(field(&plant.get(MILL).body, "silence"), "5m");
 
     plant.kill();
     std::fs::write(plant.folder.path().join("plant.toml"), PLANT.replace("\"2m\"", "\"3m\"")).unwrap();
@@ -119,7 +126,7 @@ async fn what_is_filed_on_the_board_survives_a_start_with_the_same_file_and_not_
         log.contains("silence 5m \u{2192} 3m; this replaces what was said by kim on") && log.contains("(the radio is bad <here>)")
     });
     let page = plant.get(MILL).body;
-    assert!(page.contains("name=\"silence\" value=\"3m\"") && page.contains("<b>the configuration</b>"), "{page}");
+    assert!(field(&page, "silence") == "3m" && page.contains("<b>the configuration</b>"), "{page}");
     let history = plant.get("/t/default/model/history").body;
     assert!(history.contains("<b>kim</b>") && history.contains("machine `mill`</a>"), "{history}");
 }
@@ -162,11 +169,11 @@ async fn two_who_change_the_same_thing_are_told_and_lose_nothing() {
     assert!(plant.get(&back).body.contains("somebody else changed it meanwhile"));
     assert_eq!(press(&plant, &back, "kim", "radio", "").status, 303);
     let page = plant.get(MILL).body;
-    assert!(page.contains("value=\"the saw\"") && page.contains("name=\"silence\" value=\"5m\""), "{page}");
+    assert_eq!((field(&page, "name"), field(&page, "silence")), ("the saw".to_owned(), "5m".to_owned()));
     // Taking one's own words back is one more entry.
     let taken = press(&plant, &format!("{MILL}?do=back&entry=8"), "kim", "wrong machine", "");
     assert_eq!(location(&taken), format!("{MILL}?filed=9"));
-    assert!(plant.get(MILL).body.contains("name=\"silence\" value=\"2m\""));
+    assert_eq!(field(&plant.get(MILL).body, "silence"), "2m");
     assert_eq!(plant.count("SELECT count(*) FROM plant_entries").await, 9);
 }
 
@@ -259,6 +266,7 @@ async fn a_customer_looks_and_another_site_does_not_speak_for_anybody() {
     assert!(!page.body.contains("?new=1") && !page.body.contains("history"), "{}", page.body);
     let page = plant.get("/t/acme/model/machine/mill");
     assert!(page.status == 200 && page.body.contains("<td>2m</td>") && !page.body.contains("<form"), "{}", page.body);
+    assert_eq!(plant.get("/t/acme/model/product/bolt").status, 404, "products may be those of others");
     assert!(!plant.get("/t/acme").body.contains("/t/acme/model"), "no way there in the navigation");
     assert!(plant.get("/t/default").body.contains("/t/default/model"));
     for path in [

@@ -130,17 +130,32 @@ fn changes_are_said_in_the_words_of_the_configuration() {
         difference.to_string(),
         "machine `it` is changed: micro_stop 3m → nothing; standard from 2026-12-01 nothing → ideal_cycle 38s"
     );
-    let past = rewritten(&before, &after, berlin());
+    let today = domain::civil::Date { year: 2026, month: 11, day: 22 };
+    let past = rewritten(&before, &after, berlin(), today);
     assert!(matches!(past.as_slice(), [PastChange::Undated(change)] if change.field == "micro_stop"), "{past:?}");
     let mut cells = Draft::of(&before, berlin()).rows("standard").to_vec();
     cells[0].insert("ideal_cycle".to_owned(), "44s".to_owned());
     let mut draft = Draft::of(&before, berlin());
     draft.take_rows("standard", cells);
-    let past = rewritten(&before, &draft.fact(&before.key(), berlin()).unwrap(), berlin());
+    let past = rewritten(&before, &draft.fact(&before.key(), berlin()).unwrap(), berlin(), today);
     assert!(
         matches!(past.as_slice(), [PastChange::Rewritten(change)] if change.to_string() == "standard ideal_cycle 45s, value 3.20 EUR → ideal_cycle 44s, value 3.20 EUR"),
         "{past:?}"
     );
+}
+
+#[test]
+fn a_date_of_a_calendar_bears_on_itself() {
+    let before = fact(Kind::Calendar, CALENDAR);
+    let past = |pairs: &[(&str, &str)], day: u32| {
+        let mut draft = Draft::of(&before, berlin());
+        pairs.iter().for_each(|(name, text)| draft.put(name, *text));
+        let after = draft.fact(&before.key(), berlin()).unwrap();
+        rewritten(&before, &after, berlin(), domain::civil::Date { year: 2026, month: 12, day }).len()
+    };
+    let without_the_first = [("holidays", "2026-12-26")];
+    let one_more = [("holidays", "2026-12-10\n2026-12-25\n2026-12-26")];
+    assert_eq!([past(&without_the_first, 24), past(&without_the_first, 26), past(&one_more, 9), past(&one_more, 11)], [0, 1, 0, 1]);
 }
 
 #[test]

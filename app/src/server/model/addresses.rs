@@ -59,3 +59,5 @@ pub fn plural(kind: Kind) -> &'static str {
 
 /// The kinds in the order in which somebody looks for them.
 pub const ORDER: [Kind; 7] = [Kind::Machine, Kind::Line, Kind::Site, Kind::Calendar, Kind::Product, Kind::Reason, Kind::Order];
+/// Those of them that belong to the machines of one customer: products, reasons and shifts may be those of others.
+pub const OF_CUSTOMER: [Kind; 4] = [Kind::Machine, Kind::Line, Kind::Site, Kind::Order];

@@ -134,7 +134,7 @@ impl Edit {
     async fn compare(&mut self, desk: &Desk) -> Result<(), AppError> {
         let Some(change) = self.change.clone() else { return Ok(()) };
         if let (Some(before), Change::Set(after)) = (&self.now, &change) {
-            self.past = rewritten(before, after, desk.zone);
+            self.past = rewritten(before, after, desk.zone, desk.today());
         }
         match desk.store.compare_facts(&desk.tenant, vec![change]).await {
             Ok(differences) => self.difference = differences.into_iter().next(),

@@ -21,12 +21,12 @@ pub fn form(desk: &Desk, edit: &Edit, query: &Query) -> String {
         if key.kind == Kind::Calendar { "preview" } else { "" }
     );
     if *new {
-        let wrong = said_wrong(edit, "id");
+        html.push_str("<input type=\"hidden\" name=\"new\" value=\"1\">");
+        let id = |attributes: &str| format!("<input {attributes} value=\"{}\" maxlength=\"200\" required>", escaped(&key.id));
+        let id = labelled(edit, "id", "Id", "Its name in addresses and in the configuration; it stays.", "", id);
         html.push_str(&format!(
-            "<input type=\"hidden\" name=\"new\" value=\"1\"><fieldset class=\"panel\"><legend>New {}</legend><div class=\"fields\"><label><span>Id</span><input name=\"id\" value=\"{}\" maxlength=\"200\" required{}><small>Its name in addresses and in the configuration; it stays.</small>{wrong}</label></div></fieldset>",
-            key.kind.word(),
-            escaped(&key.id),
-            invalid(&wrong)
+            "<fieldset class=\"panel\"><legend>New {}</legend><div class=\"fields\">{id}</div></fieldset>",
+            key.kind.word()
         ));
     }
     for group in groups(key.kind) {
@@ -68,12 +68,9 @@ fn fieldset(group: &Group, inside: &str) -> String {
 }
 
 fn input(desk: &Desk, edit: &Edit, field: &Field, name: &str, text: &str, in_row: bool) -> String {
-    let wrong = said_wrong(edit, name);
-    let attributes = format!("name=\"{}\"{}", escaped(name), invalid(&wrong));
     let like = |text: &str| if text.is_empty() { String::new() } else { format!(" placeholder=\"{}\"", escaped(text)) };
-    let control = match field.input {
-        Input::Text(example) => format!("<input {attributes} value=\"{}\"{}>", escaped(text), like(example)),
-        Input::Short(example) => format!("<input class=\"short\" {attributes} value=\"{}\"{}>", escaped(text), like(example)),
+    let control = |attributes: &str| match field.input {
+        Input::Text(example) | Input::Short(example) => format!("<input {attributes} value=\"{}\"{}>", escaped(text), like(example)),
         // The first line break after the tag is not part of the text.
         Input::Lines(example) => format!("<textarea {attributes} rows=\"3\"{}>\n{}</textarea>", like(example), escaped(text)),
         Input::Choice(choice) => {
@@ -81,41 +78,43 @@ fn input(desk: &Desk, edit: &Edit, field: &Field, name: &str, text: &str, in_row
         }
         Input::Tick => format!("<input type=\"checkbox\" {attributes} value=\"true\"{}>", if text.is_empty() { "" } else { " checked" }),
     };
-    let hint = if field.hint.is_empty() || in_row { String::new() } else { format!("<small>{}</small>", escaped(field.hint)) };
     let class = match field.input {
-        Input::Tick => " class=\"tick\"",
-        Input::Text(_) if in_row => " class=\"wide\"",
+        Input::Tick => " tick",
+        Input::Text(_) if in_row => " wide",
         _ => "",
     };
-    format!("<label{class}><span>{}</span>{control}{hint}{wrong}</label>", escaped(field.label))
+    labelled(edit, name, field.label, if in_row { "" } else { field.hint }, class, control)
+}
+
+/// A control with its label, what to know about it, and what is wrong with it; `control` takes its attributes.
+fn labelled(edit: &Edit, name: &str, label: &str, hint: &str, class: &str, control: impl Fn(&str) -> String) -> String {
+    let id = escaped(&format!("field-{name}"));
+    let all = edit.wrong.iter().filter(|wrong| wrong.field == name);
+    let wrong: String = all.map(|wrong| format!("<strong class=\"wrong\">{}</strong>", escaped(&wrong.sentence))).collect();
+    let invalid = if wrong.is_empty() { "" } else { " aria-invalid=\"true\"" };
+    let said = if hint.is_empty() && wrong.is_empty() {
+        (String::new(), String::new())
+    } else {
+        let hint = if hint.is_empty() { String::new() } else { format!("<small>{}</small>", escaped(hint)) };
+        (format!(" aria-describedby=\"{id}-said\""), format!("<div class=\"said\" id=\"{id}-said\">{hint}{wrong}</div>"))
+    };
+    let attributes = format!("id=\"{id}\" name=\"{}\"{invalid}{}", escaped(name), said.0);
+    format!("<div class=\"field{class}\"><label for=\"{id}\">{}</label>{}{}</div>", escaped(label), control(&attributes), said.1)
 }
 
 /// From when on other shifts hold, and from when on they are shown.
 fn dates(edit: &Edit, query: &Query) -> String {
-    let wrong = said_wrong(edit, "since");
-    let since = if edit.now.is_none() {
-        String::new()
-    } else {
-        // What was put in already stands in the rows.
-        let since = if wrong.is_empty() { "" } else { query.since.as_str() };
-        format!(
-            "<label><span>Other shifts hold from</span><input class=\"short\" name=\"since\" value=\"{}\" placeholder=\"2026-12-01\"{}><small>Shifts until then stay as they were. Empty: for all of time.</small>{wrong}</label>",
-            escaped(since),
-            invalid(&wrong)
-        )
+    let date =
+        |text: &str, example: &str, attributes: &str| format!("<input {attributes} value=\"{}\" placeholder=\"{example}\">", escaped(text));
+    // What was put in already stands in the rows.
+    let refused = edit.wrong.iter().any(|wrong| wrong.field == "since");
+    let since = |attributes: &str| date(if refused { &query.since } else { "" }, "2026-12-01", attributes);
+    let since = match edit.now {
+        None => String::new(),
+        Some(_) => {
+            labelled(edit, "since", "Other shifts hold from", "Shifts until then stay as they were. Empty: for all of time.", "", since)
+        }
     };
-    format!(
-        "<fieldset class=\"panel\"><legend>From when on</legend><div class=\"fields\">{since}<label><span>Show the shifts from</span><input class=\"short\" name=\"at\" value=\"{}\" placeholder=\"today\"><small>Two weeks from a date.</small></label></div></fieldset>",
-        escaped(&query.at)
-    )
-}
-
-/// What is wrong with a field, beside it.
-fn said_wrong(edit: &Edit, name: &str) -> String {
-    let all = edit.wrong.iter().filter(|wrong| wrong.field == name);
-    all.map(|wrong| format!("<strong class=\"wrong\">{}</strong>", escaped(&wrong.sentence))).collect()
-}
-
-fn invalid(wrong: &str) -> &'static str {
-    if wrong.is_empty() { "" } else { " aria-invalid=\"true\"" }
+    let at = labelled(edit, "at", "Show the shifts from", "Two weeks from a date.", "", |attributes| date(&query.at, "today", attributes));
+    format!("<fieldset class=\"panel\"><legend>From when on</legend><div class=\"fields\">{since}{at}</div></fieldset>")
 }

@@ -30,8 +30,8 @@ pub async fn overview(desk: &Desk) -> Result<ModelPage, AppError> {
         html.push_str("<p class=\"hint\">Nothing much yet: begin with a calendar and a site, then add machines. The configuration can say the same, and both may be used.</p>");
     }
     html.push_str("<div class=\"model-kinds\">");
-    for kind in addresses::ORDER {
-        html.push_str(&panel(desk, kind));
+    for kind in desk.kinds() {
+        html.push_str(&panel(desk, *kind));
     }
     html.push_str("</div>");
     if desk.states() {

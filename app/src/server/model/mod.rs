@@ -20,7 +20,9 @@ use crate::api_model::ModelPage;
 use crate::error::AppError;
 use crate::widgets::html::escaped;
 use addresses::{Where, at};
-use domain::plant::Plant;
+use domain::TimeRange;
+use domain::civil::{DAY_US, Date};
+use domain::plant::{Kind, Plant};
 use domain::zone::Zone;
 use query::Query;
 use std::sync::Arc;
@@ -41,6 +43,7 @@ pub async fn page(store: &Store, tenant: &str, rest: &str, search: &str) -> Resu
     let query = Query::parse(search);
     desk.may(&query)?;
     match at(rest) {
+        Where::Kind(kind) | Where::Thing(kind, _) if !desk.kinds().contains(&kind) => Err(AppError::UnknownPage),
         Where::Overview => lists::overview(&desk).await,
         Where::History => history::page(&desk, &query).await,
         Where::Kind(kind) if query.new => thing::page(&desk, kind, None, &query).await,
@@ -78,6 +81,11 @@ impl Desk {
         self.tenant.customer().is_none()
     }
 
+    /// The kinds that this reader sees.
+    fn kinds(&self) -> &'static [Kind] {
+        if self.states() { &addresses::ORDER } else { &addresses::OF_CUSTOMER }
+    }
+
     /// Refuses forms to those who only look.
     fn may(&self, query: &Query) -> Result<(), AppError> {
         let asks_for_a_form = query.new || query.act != query::Act::Show;
@@ -89,6 +97,13 @@ impl Desk {
             self.tenant.name(),
             self.tenant.owner()
         )))
+    }
+
+    /// The date on the wall.
+    fn today(&self) -> Date {
+        let now = crate::clock::now();
+        let wall = TimeRange::new(now, now.plus(1)).map_or(now.us(), |range| self.zone.offsets(range).wall_us(now));
+        Date::from_days(wall.div_euclid(DAY_US))
     }
 
     fn tenant(&self) -> &str {

@@ -102,6 +102,24 @@ fn of_zone(calendar: &Calendar, zone: Zone, sites: &[String], from: Option<Date>
         length(planned_us),
         table(&weeks, &offsets, "No shifts in these weeks.")
     );
+    // What begins to hold later is not seen in the coming weeks.
+    let later = calendar.rotations.iter().map(|rotation| rotation.valid_from.days()).filter(|day| *day > first);
+    let mut later: Vec<i64> = later.collect();
+    later.sort_unstable();
+    for day in later.into_iter().take(2) {
+        let (begin, end) = (midnight(day), midnight(day.saturating_add(7)));
+        let Ok(week) = TimeRange::new(begin, end) else { continue };
+        let offsets = zone.offsets(week);
+        let shifts = calendar.shifts(week, &offsets).into_iter().filter(|shift| week.contains(shift.range.start()));
+        let date = Date::from_days(day);
+        let shifts: Vec<Shift> = shifts.collect();
+        html.push_str(&format!(
+            "<h3>The week from {} {} on</h3>{}",
+            date.say(),
+            date.year,
+            table(&shifts, &offsets, "No shifts from then on.")
+        ));
+    }
     let changes = offsets.changes.iter().filter(|(at, _)| *at >= begin).take(2);
     for (at, offset_s) in changes {
         let moved_us = i64::from(*offset_s) * 1_000_000 - offsets.offset_us(at.plus(-1));
@@ -139,7 +157,8 @@ fn table(shifts: &[Shift], zone: &ZoneOffsets, none: &str) -> String {
         let real_us = shift.range.length_us();
         let wall_us = zone.wall_us(end) - zone.wall_us(start);
         let odd = if real_us == wall_us { String::new() } else { format!(" <strong class=\"odd\">not {}</strong>", length(wall_us)) };
-        let named = if day.replace(shift.date) == Some(shift.date) { String::new() } else { shift.date.say() };
+        let again = day.replace(shift.date) == Some(shift.date);
+        let named = if again { format!("<span class=\"hidden\">{}</span>", shift.date.say()) } else { shift.date.say() };
         format!(
             "<tr{}><th scope=\"row\">{named}</th><td>{}</td><td>{}–{}</td><td>{}{odd}</td><td>{}</td></tr>",
             if odd.is_empty() { "" } else { " class=\"odd\"" },

@@ -1,6 +1,8 @@
 //! What is other between two facts, in the words of the configuration: the one way in which changes are said anywhere.
 
+use super::value::write_date;
 use super::{Draft, Row, Table, shape};
+use crate::civil::Date;
 use crate::plant::{Fact, FieldChange};
 use crate::zone::Zone;
 
@@ -37,8 +39,9 @@ pub fn changed_fields(before: Option<&Fact>, after: Option<&Fact>, zone: Zone) -
 }
 
 /// Which of the changes of a thing bear on windows that are over. A dated value that is added bears on the time from its date on
-/// alone, which is what its date says.
-pub fn rewritten(before: &Fact, after: &Fact, zone: Zone) -> Vec<PastChange> {
+/// alone, which is what its date says; a date of a calendar bears on itself.
+pub fn rewritten(before: &Fact, after: &Fact, zone: Zone, today: Date) -> Vec<PastChange> {
+    let today = write_date(today);
     let of_figures = [
         "calendar",
         "timezone",
@@ -53,19 +56,35 @@ pub fn rewritten(before: &Fact, after: &Fact, zone: Zone) -> Vec<PastChange> {
         "class",
         "line",
         "site",
+        "machine",
+        "product",
+        "start",
     ];
     let mut past = Vec::new();
     for change in changed_fields(Some(before), Some(after), zone) {
         let name = change.field.split(' ').next().unwrap_or_default();
-        if ["standard", "target", "hour_rate", "shift", "rotation"].contains(&name) {
-            if change.before != NOTHING {
-                past.push(PastChange::Rewritten(change));
-            }
+        let rewrites = match name {
+            "standard" | "target" | "hour_rate" | "shift" | "rotation" => change.before != NOTHING,
+            "extra" => change.field.rsplit(' ').next().is_some_and(|date| date < today.as_str()),
+            "holidays" => other(&change).any(|date| date < today.as_str()),
+            _ => false,
+        };
+        if rewrites {
+            past.push(PastChange::Rewritten(change));
         } else if of_figures.contains(&name) {
             past.push(PastChange::Undated(change));
         }
     }
     past
+}
+
+/// The dates that are in one of two lists only.
+fn other(FieldChange { before, after, .. }: &FieldChange) -> impl Iterator<Item = &str> {
+    let old: Vec<&str> = before.split(", ").filter(|date| *date != NOTHING).collect();
+    let new: Vec<&str> = after.split(", ").filter(|date| *date != NOTHING).collect();
+    let gone: Vec<&str> = old.iter().filter(|date| !new.contains(date)).copied().collect();
+    let added: Vec<&str> = new.into_iter().filter(|date| !old.contains(date)).collect();
+    gone.into_iter().chain(added)
 }
 
 /// A fact as named texts, in the order of its fields.
