@@ -122,7 +122,7 @@ async fn what_a_killed_server_did_not_hear_is_unknown() {
     let us = |name: &str| said["times_us"][name].as_i64().unwrap();
     assert_eq!((us("run"), us("unknown")), (0, 60 * MINUTE_US), "nothing was heard after its first word: {said}");
     // A pause as short as a new version takes is none; a device whose clock runs ahead makes it as short as can be.
-    write!(stream, "{}|execution|READY\n", now.plus(10 * MINUTE_US).rfc3339()).unwrap();
+    writeln!(stream, "{}|execution|READY", now.plus(10 * MINUTE_US).rfc3339()).unwrap();
     plant.until_count("SELECT count(*) FROM observations WHERE breaks", 4).await;
     plant.kill();
     plant.serve();
