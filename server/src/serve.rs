@@ -6,6 +6,7 @@ use crate::plant;
 use crate::router::router;
 use crate::settings::Settings;
 use axum::serve::ListenerExt;
+use futures::FutureExt;
 use std::error::Error;
 use std::time::Duration;
 use store::local::LocalPostgres;
@@ -89,10 +90,7 @@ pub(crate) async fn run(listener: TcpListener, settings: &Settings, store: Store
     let app = router(store.clone(), sockets.clone(), address, &settings.site_root, settings.ingest.http.clone());
     // What an earlier run spilled goes on its way even when nobody writes.
     let ingest = store.ingest();
-    let mut listening = listen_to_sources(settings, &store);
-    if !settings.plants.is_empty() {
-        listening.spawn(plant::follow_at_start(store.clone(), settings.plants.clone()));
-    }
+    let listening = listen_to_sources(settings, &store);
     // Neither axum nor hyper sets it, and without it a small answer waits for the one before to be acknowledged.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -120,14 +118,28 @@ pub(crate) async fn run(listener: TcpListener, settings: &Settings, store: Store
     served
 }
 
-/// Listens to the configured brokers and machines until the set is dropped.
+/// Takes over the plant of the configuration, and listens to the configured brokers and machines until the set is dropped.
 fn listen_to_sources(settings: &Settings, store: &Store) -> JoinSet<()> {
     let mut listening = JoinSet::new();
+    let plants = settings.plants.clone();
+    let waits = store.clone();
+    let taken_over = async move {
+        if !plants.is_empty() {
+            plant::follow_at_start(waits, plants).await;
+        }
+    };
+    let taken_over = taken_over.boxed().shared();
+    listening.spawn(taken_over.clone());
     for broker in &settings.ingest.brokers {
         listening.spawn(mqtt::listen(broker.clone(), store.clone()));
     }
     for source in &settings.ingest.machines {
-        listening.spawn(machine::listen(source.clone(), store.clone()));
+        // A source adds the machine that it names where there is none: it must not come before the file that describes it.
+        let (source, store, taken_over) = (source.clone(), store.clone(), taken_over.clone());
+        listening.spawn(async move {
+            taken_over.await;
+            machine::listen(source, store).await;
+        });
     }
     listening
 }

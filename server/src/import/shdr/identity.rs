@@ -130,8 +130,9 @@ mod tests {
     #[test]
     fn digests_are_of_lines_whatever_they_end_with() {
         let of = |text: &str, at: Vec<u64>| digests(&Source::Memory(text.as_bytes().into()), at).unwrap();
-        assert_eq!(of("a\nb\nc", vec![1, 3]), of("a\r\nb\r\nc\r\n", vec![1, 3]));
-        assert_eq!(of("a\nb", vec![1, 9]).iter().map(|mark| mark.rows).collect::<Vec<_>>(), [1, 2]);
-        assert_ne!(of("a\nb", vec![2]), of("ab\n", vec![2]));
+        assert_eq!(of("a\nb\nc\n", vec![1, 3]), of("a\r\nb\r\nc\r\n", vec![1, 3]));
+        assert_eq!(of("a\nb\nhal", vec![1, 9]), of("a\nb\n", vec![1, 9]), "half a line is none yet");
+        assert_eq!(of("a\nb\n", vec![1, 9]).iter().map(|mark| mark.rows).collect::<Vec<_>>(), [1, 2]);
+        assert_ne!(of("a\nb\n", vec![2]), of("ab\n", vec![2]));
     }
 }

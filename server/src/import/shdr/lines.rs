@@ -22,6 +22,8 @@ pub struct Marked {
     line: Vec<u8>,
     /// How many lines were read, and their digest.
     pub mark: ImportMark,
+    /// The file ends in the middle of a line: whoever writes it is not done with it.
+    pub unended: bool,
 }
 
 /// The lines one after the other.
@@ -42,23 +44,40 @@ pub enum BadLine {
     /// This line.
     #[error("line {0}: {1}")]
     Line(u64, Refused),
+    /// A line that goes on and on.
+    #[error("line {0}: it is longer than {bytes} bytes, which no adapter writes; it was passed over", bytes = LONGEST_BYTES)]
+    Long(u64),
+    /// The last one.
+    #[error("line {0}: it has no end, so something of it may be missing; it is read once it has one, add a line break if it is whole")]
+    Unended(u64),
 }
 
 impl Marked {
     /// From the first line on.
     pub fn open(bytes: Box<dyn Read + Send>) -> Self {
         let bytes = Box::new(BufReader::with_capacity(1 << 16, bytes));
-        Self { bytes, line: Vec::new(), mark: ImportMark { rows: 0, digest: START } }
+        Self { bytes, line: Vec::new(), mark: ImportMark { rows: 0, digest: START }, unended: false }
     }
 
-    /// The next line without its end; `None` at the end of the file.
+    /// The next line without its end; `None` at the end of the file. A last line without an end is none yet: what it says so far
+    /// may be half of a word or of a number, and when the rest is there it must not be known already.
     pub fn next(&mut self) -> Option<io::Result<Cow<'_, str>>> {
-        let Self { bytes, line, mark } = self;
+        let Self { bytes, line, mark, unended } = self;
         line.clear();
-        match bytes.by_ref().take(LONGEST_BYTES).read_until(b'\n', line) {
+        let read = bytes.by_ref().take(LONGEST_BYTES).read_until(b'\n', line);
+        let ended = match read {
             Ok(0) => return None,
-            Ok(_) => {}
+            Ok(_) => line.ends_with(b"\n"),
             Err(error) => return Some(Err(error)),
+        };
+        let cut = !ended && line.len() as u64 == LONGEST_BYTES;
+        // Of a line that is too long the rest is passed over, so that it is no line of its own.
+        if let Some(Err(error)) = cut.then(|| bytes.skip_until(b'\n')) {
+            return Some(Err(error));
+        }
+        if !ended && !cut {
+            *unended = true;
+            return None;
         }
         mark.rows += 1;
         // Whatever the last line ends with, the file may have grown since.
@@ -82,10 +101,15 @@ impl Lines {
     pub fn next(&mut self, part: &mut Vec<Told>) -> Option<Result<(), BadLine>> {
         let Self { lines, reader, told, about } = self;
         let number = lines.mark.rows + 1;
-        let text = match lines.next()? {
-            Ok(text) => text,
-            Err(error) => return Some(Err(BadLine::Broken(error))),
+        let said = lines.unended;
+        let text = match lines.next() {
+            Some(Ok(text)) => text,
+            Some(Err(error)) => return Some(Err(BadLine::Broken(error))),
+            None => return (lines.unended && !said).then_some(Err(BadLine::Unended(number))),
         };
+        if text.len() as u64 >= LONGEST_BYTES {
+            return Some(Err(BadLine::Long(number)));
+        }
         let read = reader.read(number, &text, *about, told);
         if let Ok(Line::Data(Data { stamp: Some(stamp), .. })) = read {
             let ahead_us = stamp.since(*about);

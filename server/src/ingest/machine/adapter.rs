@@ -3,7 +3,7 @@
 
 use super::clock::DeviceClock;
 use super::keep::{Keeper, without_numbers};
-use super::lines::Lines;
+use super::lines::{LONGEST_BYTES, Lines};
 use super::settings::{Address, MachineSource};
 use crate::ingest::pause::Pause;
 use domain::Timestamp;
@@ -21,6 +21,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 const QUEUE: usize = 16_384;
 /// Lines that are written together.
 const TOGETHER: usize = 2_000;
+/// So much is kept of a line that is too long.
+const KEPT_BYTES: usize = 1_000;
 const CONNECT: Duration = Duration::from_secs(10);
 /// An adapter that knows no heartbeat may be quiet for so long.
 const LONGEST_QUIET: Duration = Duration::from_secs(600);
@@ -32,6 +34,7 @@ type Came = (String, Timestamp);
 pub async fn listen(source: MachineSource, address: Address, store: Store) {
     let keeper = Keeper::new(&store, source.tenant.clone(), source.machine.clone(), "adapter");
     let mut adapter = Adapter { origin: format!("shdr {}", address.url), source, address, keeper, clock: DeviceClock::default() };
+    adapter.keeper.unheard(&adapter.origin).await;
     let mut pause = Pause::new(Duration::from_secs(1), Duration::from_secs(30));
     // Once is enough: what it was in before does not hold while nobody hears of it.
     let mut lost = false;
@@ -106,6 +109,12 @@ impl Adapter {
                 Err(_) => reader.held(&mut told),
             }
             for (text, received) in together.drain(..) {
+                if text.len() >= LONGEST_BYTES {
+                    let reason =
+                        format!("machine `{}`: a line of more than {LONGEST_BYTES} bytes, which no adapter writes", self.source.machine);
+                    bad.push(Quarantined { reason, payload: text.into_bytes().into_iter().take(KEPT_BYTES).collect() });
+                    continue;
+                }
                 match reader.read(0, &text, received, &mut told) {
                     // A heartbeat is a sign of life where nothing else is; its time is ours, so it comes second.
                     Ok(Line::Pong { .. }) if !std::mem::take(&mut data_since_pong) => {

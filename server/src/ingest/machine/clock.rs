@@ -2,6 +2,7 @@
 //! ourselves about a device must not stand behind what it says next by its own clock.
 
 use domain::Timestamp;
+use domain::machine::ABSURD_US;
 
 /// Beyond that, lines that came right after the connection are more likely old than of a slow clock.
 const OLD_US: i64 = 5 * 60 * 1_000_000;
@@ -28,6 +29,10 @@ impl DeviceClock {
     /// A line came.
     pub fn heard(&mut self, stamp: Timestamp, received: Timestamp) {
         let behind_us = received.since(stamp);
+        // A stamp that is refused says nothing of the clock: our own word would be refused with it.
+        if behind_us.unsigned_abs() > ABSURD_US.unsigned_abs() {
+            return;
+        }
         let snapshot = self.connected.is_some_and(|connected| received.since(connected) < SNAPSHOT_US);
         if snapshot && behind_us > OLD_US {
             return;
@@ -73,6 +78,17 @@ mod tests {
         clock.heard(second(6_500), second(10_100));
         clock.heard(second(6_400), second(10_101));
         assert_eq!(clock.at(second(10_200)), second(6_600));
+    }
+
+    #[test]
+    fn a_stamp_of_another_decade_is_not() {
+        let mut clock = DeviceClock::default();
+        clock.connected(second(0));
+        clock.heard(second(70), second(10));
+        for wrong in [253_402_300_799, -1_000_000_000] {
+            clock.heard(second(wrong), second(11));
+        }
+        assert_eq!(clock.at(second(12)), second(72));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::settings::ALIVE_US;
 use crate::ingest::pause::Pause;
 use domain::machine::signs::Signs;
-use domain::machine::{Numbered, Observation, Said};
+use domain::machine::{ABSURD_US, NOTED_SILENCE_US, Numbered, Observation, Said};
 use domain::{MachineId, TenantId};
 use metrics::{Counter, counter};
 use std::collections::{BTreeMap, HashMap};
@@ -80,6 +80,25 @@ impl Keeper {
                     tokio::time::sleep(pause.next()).await;
                 }
             }
+        }
+    }
+
+    /// What is said first after a start: nobody has listened since the last sign of life, so what held then is not known to have held
+    /// on. A pause that is too short to be noted anywhere is none, so that a new version of Andon cuts no standstill in two.
+    pub async fn unheard(&self, origin: &str) {
+        let Some(tenant) = self.store.tenant(self.tenant.as_str()) else { return };
+        let mut pause = Pause::new(Duration::from_millis(200), Duration::from_secs(10));
+        let heard = loop {
+            match self.store.heard(&tenant, std::slice::from_ref(&self.machine)).await {
+                Ok(heard) => break heard,
+                Err(error) if waits(&error) => tokio::time::sleep(pause.next()).await,
+                Err(_) => return,
+            }
+        };
+        let received = app::clock::now();
+        if let Some((_, last)) = heard.filter(|(_, last)| (NOTED_SILENCE_US..ABSURD_US).contains(&received.since(*last))) {
+            // The clock of the device is not known yet; its last word is by it.
+            self.keep(origin, vec![(None, Observation { stamp: last, received, said: Said::Lost })]).await;
         }
     }
 

@@ -1,13 +1,15 @@
 //! Lines out of a stream of bytes that comes in any pieces.
 
 /// A line longer than this is cut: no adapter writes one, and memory must not grow with what is sent.
-const LONGEST_BYTES: usize = 1 << 20;
+pub const LONGEST_BYTES: usize = 1 << 20;
 
 /// Bytes whose end of line has not come yet.
 #[derive(Debug, Default)]
 pub struct Lines {
     /// What came; read into it.
     pub bytes: Vec<u8>,
+    /// The beginning of a line that is too long was given out; its rest is no line.
+    cut: bool,
 }
 
 impl Lines {
@@ -19,8 +21,10 @@ impl Lines {
             None => return Vec::new(),
         };
         let whole: Vec<u8> = self.bytes.drain(..end).collect();
+        let ended = whole.ends_with(b"\n");
         let text = String::from_utf8_lossy(&whole);
-        text.lines().map(str::to_owned).collect()
+        let lines = text.lines().skip(usize::from(std::mem::replace(&mut self.cut, !ended)));
+        lines.map(str::to_owned).collect()
     }
 }
 
@@ -39,5 +43,9 @@ mod tests {
         lines.bytes.resize(LONGEST_BYTES + 1, b'x');
         assert_eq!(lines.take().len(), 1);
         assert!(lines.bytes.is_empty());
+        lines.bytes.resize(LONGEST_BYTES + 1, b'y');
+        assert_eq!(lines.take(), [""; 0], "its rest is passed over, however long");
+        lines.bytes.extend_from_slice(b"|execution|STOPPED\nd|4\n");
+        assert_eq!(lines.take(), ["d|4"]);
     }
 }

@@ -26,6 +26,7 @@ pub async fn listen(source: MachineSource, address: Address, store: Store) {
     let keeper = Keeper::new(&store, source.tenant.clone(), source.machine.clone(), "agent");
     let signs = Signs::new(source.alive_us);
     let mut agent = Agent { source, address, keeper, signs, clock: DeviceClock::default(), known: None };
+    agent.keeper.unheard(&format!("agent {}", agent.address.url)).await;
     let mut pause = Pause::new(Duration::from_secs(1), Duration::from_secs(30));
     // Once is enough: what it was in before does not hold while nobody hears of it.
     let mut lost = false;
