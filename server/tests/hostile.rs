@@ -263,8 +263,13 @@ async fn reports_that_overlap_and_touch_the_edge() {
         stop(50, Some(60), Some("jam")),
         stop(170, Some(200), Some("jam")),
         stop(179, Some(300), None),
-        Report::Made { time: time(180), product: None, parts: Parts { good: 3, ..Parts::default() } },
-        Report::Made { time: time(179), product: Some("nothing has a standard".into()), parts: Parts { good: 1, ..Parts::default() } },
+        Report::Made { time: time(180), product: None, parts: Parts { good: 3, ..Parts::default() }, reason: None },
+        Report::Made {
+            time: time(179),
+            product: Some("nothing has a standard".into()),
+            parts: Parts { good: 1, ..Parts::default() },
+            reason: None,
+        },
     ] {
         let filed = file(report.clone()).await;
         // A product that is not there is refused, with the mend.
