@@ -40,6 +40,12 @@ pub async fn introduce(store: &Store, tenant: &TenantId, machine: &MachineId, wh
     if store.plant(&tenant, None).await?.machines.contains_key(machine) {
         return Ok(Vec::new());
     }
-    let fact = Fact::Machine(machine.clone(), Machine { name: machine.to_string(), ..Machine::default() });
-    store.state_facts(&tenant, "andon", why, vec![Change::Set(fact)]).await
+    let change = Change::Set(Fact::Machine(machine.clone(), Machine { name: machine.to_string(), ..Machine::default() }));
+    match store.state_seen(&tenant, "andon", why, change.clone(), 0).await {
+        // Another process described it meanwhile, and knows it better.
+        Err(MachineError::Meanwhile(_)) if store.plant(&tenant, None).await?.machines.contains_key(machine) => Ok(Vec::new()),
+        // It was taken out of the plant once, and is back.
+        Err(MachineError::Meanwhile(_)) => store.state_facts(&tenant, "andon", why, vec![change]).await,
+        stated => stated,
+    }
 }
