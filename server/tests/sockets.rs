@@ -261,9 +261,10 @@ async fn a_flood_leaves_nothing_behind() {
         assert_eq!(timeout(HANGS, news.recv()).await.unwrap(), Some((round, second as f64)), "the honest viewer is still served");
     }
     // A round sends 12 MB of garbage and asks 8,000 questions; what the first one left is what the server keeps at hand.
-    let ((first_kb, first_files), (last_kb, last_files)) = (held[0], held[2]);
+    let ((first_kb, first_files), (last_kb, _)) = (held[0], held[2]);
     assert!(last_kb < first_kb + 10_000, "{held:?}");
-    assert!(last_files <= first_files + 8, "{held:?}");
+    // Sockets are closed when the system comes to it.
+    plant.until("files are closed again", |plant| plant.open_files() <= first_files + 8);
     assert!(plant.store_is_unharmed().await);
     honest.abort();
 }
