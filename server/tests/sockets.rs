@@ -137,7 +137,7 @@ async fn who_does_not_read_is_closed() {
 
 #[tokio::test]
 async fn who_reads_slowly_gets_fewer_and_larger_messages() {
-    let plant = Plant::start(&format!("[live]\npatience = \"30s\"\n{OPEN}")).await;
+    let plant = Plant::start(&format!("[live]\npatience = \"60s\"\nheartbeat = \"60s\"\n{OPEN}")).await;
     let mut page = Page::with_room(&plant, Some(4_096)).await;
     let last = follow(&plant, &mut page).await;
     stuff(&plant, &mut page).await;
