@@ -11,12 +11,16 @@ use domain::TenantId;
 use futures::{SinkExt, StreamExt};
 use std::time::Duration;
 use tokio::net::TcpStream;
+use tokio::sync::RwLock;
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 const OPEN: &str = "[ingest]\nanonymous = true\n";
+
+/// The flood leaves no processor for what others measure, nor they for it.
+static ALONE: RwLock<()> = RwLock::const_new(());
 
 /// Writes one reading.
 fn write(plant: &Plant, second: i64) {
@@ -50,6 +54,7 @@ fn closed(plant: &Plant) -> bool {
 
 #[tokio::test]
 async fn only_pages_of_the_same_address_get_a_socket() {
+    let _with_others = ALONE.read().await;
     let plant = Plant::start("").await;
     let own = format!("http://{}", plant.address());
     for (origin, welcome) in [(None, true), (Some(own.as_str()), true), (Some("http://elsewhere.example"), false), (Some("null"), false)] {
@@ -65,6 +70,7 @@ async fn only_pages_of_the_same_address_get_a_socket() {
 
 #[tokio::test]
 async fn what_is_no_question_ends_the_socket() {
+    let _with_others = ALONE.read().await;
     let plant = Plant::start("").await;
     for message in [
         Message::Binary(vec![0; MOST_ASKED_BYTES + 1].into()),
@@ -87,6 +93,7 @@ async fn what_is_no_question_ends_the_socket() {
 
 #[tokio::test]
 async fn who_gives_no_sign_of_life_is_gone_and_who_does_stays() {
+    let _with_others = ALONE.read().await;
     let plant = Plant::start("[live]\nheartbeat = \"1s\"\n").await;
     // It reads nothing, so it answers nothing.
     let silent = Page::open(&plant).await;
@@ -103,6 +110,7 @@ async fn who_gives_no_sign_of_life_is_gone_and_who_does_stays() {
 
 #[tokio::test]
 async fn the_server_says_goodbye() {
+    let _with_others = ALONE.read().await;
     let plant = Plant::start("").await;
     let (mut page, mut other) = (Page::open(&plant).await, Page::open(&plant).await);
     plant.terminate();
@@ -129,6 +137,7 @@ async fn stuff(plant: &Plant, page: &mut Page) {
 
 #[tokio::test]
 async fn who_does_not_read_is_closed() {
+    let _with_others = ALONE.read().await;
     let plant = Plant::start("[live]\npatience = \"1s\"\n").await;
     let mut page = Page::with_room(&plant, Some(4_096)).await;
     stuff(&plant, &mut page).await;
@@ -137,7 +146,8 @@ async fn who_does_not_read_is_closed() {
 
 #[tokio::test]
 async fn who_reads_slowly_gets_fewer_and_larger_messages() {
-    let plant = Plant::start(&format!("[live]\npatience = \"60s\"\nheartbeat = \"60s\"\n{OPEN}")).await;
+    let _with_others = ALONE.read().await;
+    let plant = Plant::start(&format!("[live]\npatience = \"10m\"\nheartbeat = \"10m\"\n{OPEN}")).await;
     let mut page = Page::with_room(&plant, Some(4_096)).await;
     let last = follow(&plant, &mut page).await;
     stuff(&plant, &mut page).await;
@@ -239,6 +249,7 @@ async fn flood(plant: &Plant) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_leaves_nothing_behind() {
+    let _alone = ALONE.write().await;
     let mut plant = Plant::without_server(&format!("[live]\npatience = \"1s\"\nheartbeat = \"2s\"\n{OPEN}")).await;
     plant.execute("CREATE TABLE public.press AS SELECT '2024-01-15'::timestamptz + n * interval '1 s' AS time, n::float8 AS value FROM generate_series(0, 5000) n").await;
     plant.serve();
@@ -251,7 +262,7 @@ async fn a_flood_leaves_nothing_behind() {
         }
     });
     let mut held = Vec::new();
-    for round in 1..=3_u32 {
+    for round in 1..=5_u32 {
         flood(&plant).await;
         plant.until("nothing is watched for anybody else", |plant| plant.metric("andon_live_watched_series") == Some(1.0));
         held.push((plant.counted("VmRSS:"), plant.open_files()));
@@ -261,8 +272,9 @@ async fn a_flood_leaves_nothing_behind() {
         assert_eq!(timeout(HANGS, news.recv()).await.unwrap(), Some((round, second as f64)), "the honest viewer is still served");
     }
     // A round sends 12 MB of garbage and asks 8,000 questions; what the first one left is what the server keeps at hand.
-    let ((first_kb, first_files), (last_kb, _)) = (held[0], held[2]);
-    assert!(last_kb < first_kb + 10_000, "{held:?}");
+    // Five rounds, because what an allocator holds back goes up and down by a round's worth: the four after the first send 48 MB.
+    let ((first_kb, first_files), (last_kb, _)) = (held[0], held[4]);
+    assert!(last_kb < first_kb + 20_000, "{held:?}");
     // Sockets are closed when the system comes to it.
     plant.until("files are closed again", |plant| plant.open_files() <= first_files + 8);
     assert!(plant.store_is_unharmed().await);
