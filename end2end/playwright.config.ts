@@ -11,9 +11,7 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: !!process.env.CI,
   workers: 2,
-  // A machine that does other things, too, may delay anything. What passes at its second try only is named as flaky at the
-  // end, to be mended.
-  retries: 1,
+  retries: 0,
   timeout: 40_000,
   // The server under test may be a debug build on a machine of two cores.
   expect: { timeout: 10_000 },

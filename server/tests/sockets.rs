@@ -262,7 +262,7 @@ async fn a_flood_leaves_nothing_behind() {
         }
     });
     let mut held = Vec::new();
-    for round in 1..=5_u32 {
+    for round in 1..=3_u32 {
         flood(&plant).await;
         plant.until("nothing is watched for anybody else", |plant| plant.metric("andon_live_watched_series") == Some(1.0));
         held.push((plant.counted("VmRSS:"), plant.open_files()));
@@ -272,9 +272,8 @@ async fn a_flood_leaves_nothing_behind() {
         assert_eq!(timeout(HANGS, news.recv()).await.unwrap(), Some((round, second as f64)), "the honest viewer is still served");
     }
     // A round sends 12 MB of garbage and asks 8,000 questions; what the first one left is what the server keeps at hand.
-    // Five rounds, because what an allocator holds back goes up and down by a round's worth: the four after the first send 48 MB.
-    let ((first_kb, first_files), (last_kb, _)) = (held[0], held[4]);
-    assert!(last_kb < first_kb + 20_000, "{held:?}");
+    let ((first_kb, first_files), (last_kb, _)) = (held[0], held[2]);
+    assert!(last_kb < first_kb + 10_000, "{held:?}");
     // Sockets are closed when the system comes to it.
     plant.until("files are closed again", |plant| plant.open_files() <= first_files + 8);
     assert!(plant.store_is_unharmed().await);
