@@ -95,7 +95,8 @@ fn Machine(plant: Plant, machine: String, first: Vec<u8>) -> impl IntoView {
     }
     let name = first.as_ref().map_or_else(|_| machine.clone(), |answer| answer.tile.name.clone());
     crate::side::set_title(&format!("{name} of {}", plant.name));
-    let feed = Feed::start(question, first, ask, |question| frame::moves(&question.asked), (plant.tenant.clone(), Some(machine.clone())));
+    let feed =
+        Feed::start(question, first, ask, |question| frame::moves(&question.asked), (plant.tenant.clone(), Some(machine.clone())), None);
     ticking::start();
     let (tenant, plant_name) = (plant.tenant.clone(), plant.name.clone());
     // What is shown, and under which address: a later answer or another address make it anew.
