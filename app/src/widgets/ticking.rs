@@ -2,6 +2,7 @@
 
 use crate::boards::oee::words;
 use crate::clock;
+use crate::error::AppError;
 use crate::side::ON_SERVER;
 use domain::Timestamp;
 use leptos::prelude::*;
@@ -46,10 +47,11 @@ pub fn since(since: Timestamp, until: Timestamp, as_of: Timestamp) -> String {
     format!("<time data-since=\"{}\" data-until=\"{}\">{text}</time>", since.us(), until.us())
 }
 
-/// Whether a board is live, and how old what it shows is.
-pub fn freshness(as_of: Option<Timestamp>, moves: bool, broken: bool) -> String {
-    let (class, said) = match (broken, moves) {
-        (true, _) => ("freshness broken", "No connection"),
+/// Whether a board is live, and how old what it shows is. A question that was refused says so itself: nothing is broken.
+pub fn freshness(as_of: Option<Timestamp>, moves: bool, trouble: &Option<(AppError, Option<Timestamp>)>) -> String {
+    let (class, said) = match (trouble, moves) {
+        (Some((error, _)), _) if error.passes() => ("freshness broken", "No connection"),
+        (Some(_), _) => return "<span id=\"fresh\" hidden></span>".to_owned(),
         (_, true) => ("freshness live", "Live"),
         _ => ("freshness", "Paused"),
     };

@@ -282,7 +282,12 @@ impl<Q, A> Partial<Q, A> {
 /// What is wrong with a board, as a banner; nothing when nothing is.
 pub fn banner(trouble: &Option<(AppError, Option<Timestamp>)>) -> String {
     let Some((error, since)) = trouble else { return "<p id=\"trouble\" class=\"no-trouble\" role=\"alert\"></p>".to_owned() };
-    let since = since.map(|time| format!(" Since {} UTC.", time.rfc3339().get(11..19).unwrap_or_default())).unwrap_or_default();
-    let retrying = if error.passes() { " Retrying." } else { "" };
-    format!("<p id=\"trouble\" class=\"banner\" role=\"alert\">{}{since}{retrying}</p>", crate::widgets::html::escaped(&error.to_string()))
+    // What is refused is so whenever it is asked: since when is of no interest, and it is not asked again.
+    let since = since.map(|time| format!(" Since {} UTC.", time.rfc3339().get(11..19).unwrap_or_default()));
+    let passes = error.passes().then(|| format!("{} Retrying.", since.unwrap_or_default()));
+    format!(
+        "<p id=\"trouble\" class=\"banner\" role=\"alert\">{}{}</p>",
+        crate::widgets::html::escaped(&error.to_string()),
+        passes.unwrap_or_default()
+    )
 }

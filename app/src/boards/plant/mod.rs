@@ -84,12 +84,13 @@ pub fn PlantBoard(plant: Plant, first: Vec<u8>) -> impl IntoView {
     let fresh = Signal::derive(move || {
         let as_of = feed.answer.read().as_ref().map(|answer| answer.as_of);
         let moves = frame::moves(&query.read().asked);
-        vec![Block { id: "fresh".to_owned(), html: ticking::freshness(as_of, moves, feed.trouble.read().is_some()) }]
+        vec![Block { id: "fresh".to_owned(), html: ticking::freshness(as_of, moves, &feed.trouble.read()) }]
     });
     let dimmed = move || if feed.trouble.read().is_some() { "tiles-frame dimmed" } else { "tiles-frame" };
     view! {
         {move || (!tv.get()).then(|| view! { <TopBar plant=plant.clone()><Blocks class="fresh" blocks=fresh/></TopBar> })}
         <main class=move || if tv.get() { "page oee tv" } else { "page oee" } id="main">
+            {move || tv.get().then(|| view! { <Blocks class="fresh" blocks=fresh/> })}
             <Blocks class="head" blocks=head/>
             <div class=dimmed><Blocks class="tiles" blocks=tiles/></div>
         </main>
