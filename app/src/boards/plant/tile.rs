@@ -71,10 +71,11 @@ fn heading(roll: &Roll, query: &Query, tenant: &str, place: usize) -> Block {
     let open = super::roll::open(summary).map(|open| format!(" ({open})")).unwrap_or_default();
     let oee = words::percent_sign(summary.ratios.oee);
     let html = format!(
-        "<h2 id=\"{id}\" class=\"group\"><b>{name}</b> OEE {oee}{open} {} · {} of {} running</h2>",
+        "<h2 id=\"{id}\" class=\"group\"><b>{name}</b> OEE {oee}{open} {} · {} of {} running{}</h2>",
         words::change(summary.change),
         roll.running,
-        roll.machines
+        roll.machines,
+        super::lost::sentence(roll, summary.ratios.oee.is_some())
     );
     Block { id, html }
 }
