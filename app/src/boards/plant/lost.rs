@@ -14,12 +14,12 @@ pub fn panel(roll: &Roll, known: bool) -> String {
         let money = &lost.money;
         let amount = |minor: i64| words::money(minor, money.currency, false);
         let (big, point) = if said(lost) {
-            (amount(money.lost_minor()), format!("one OEE point = {} · ", amount(money.one_oee_point_minor())))
+            (amount(money.lost_minor()), format!(" · one OEE point = {}", amount(money.one_oee_point_minor())))
         } else {
             ("n/a".to_owned(), String::new())
         };
         let machines = if lost.machines < roll.machines { format!(" · {}", machines(lost.machines)) } else { String::new() };
-        format!("<div class=\"sum\"><p class=\"big\">{big}</p><small>{point}{}{machines}</small></div>", words::counted(money.mode))
+        format!("<div class=\"sum\"><p class=\"big\">{big}</p><small>{}{machines}{point}</small></div>", words::counted(money.mode))
     };
     let sums: String = roll.money.iter().map(sum).collect();
     if sums.is_empty() {
