@@ -13,6 +13,8 @@ pub mod model;
 pub mod oee;
 #[path = "server/opened/mod.rs"]
 mod opened;
+#[path = "server/parts/mod.rs"]
+pub mod parts;
 #[path = "server/reports.rs"]
 pub mod reports;
 

@@ -2,7 +2,7 @@
 
 use crate::ingest::settings::HttpSettings;
 use crate::live::{self, Sockets};
-use crate::{export, ingest, model, operations, request_log};
+use crate::{export, forms, ingest, operations, request_log};
 use app::place::RequestAddress;
 use axum::Router;
 use axum::extract::{FromRef, Request, State};
@@ -54,7 +54,8 @@ pub(crate) fn router(store: Store, sockets: Sockets, address: SocketAddr, site_r
         .route("/export/{tenant}/series/{*file}", get(export::one_series))
         .route("/export/{tenant}/chart.svg", get(export::chart))
         .merge(ingest::http::routes(writing))
-        .route(model::PATH, post(model::file))
+        .route(forms::MODEL, post(forms::model))
+        .route(forms::PARTS, post(forms::parts))
         .route("/api/{*function}", get(server_function).post(server_function))
         .route("/", get(page.clone()))
         .route("/t/{*page}", get(page))

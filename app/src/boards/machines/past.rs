@@ -1,6 +1,6 @@
 //! How it went before: OEE over the windows up to this one, and parts an hour in this one.
 
-use super::query::{AVERAGES, Query};
+use super::query::{AVERAGES, Log, Query};
 use super::shown::Shown;
 use crate::boards::oee::{frame, words};
 use crate::widgets::html::escaped;
@@ -108,8 +108,9 @@ fn parts(shown: &Shown) -> String {
     } else {
         format!("{} good; no target is set", format::count(made))
     };
+    let report = format!("<a href=\"{}\">Report parts</a>", shown.href(&shown.query.opening(Some(Log::Parts))));
     format!(
-        "<section id=\"hours\" class=\"panel\"><div class=\"panel-head\"><h2>Parts an hour</h2><small>{said}</small></div>\
+        "<section id=\"hours\" class=\"panel\"><div class=\"panel-head\"><h2>Parts an hour</h2><small>{said}</small>{report}</div>\
          <div class=\"bars-plot\"><div class=\"scale\"><span>{}</span><span></span><span>{}</span><span></span><span>0</span></div><div class=\"drawn-plot\">{}<div class=\"over\">{titles}</div></div></div><div class=\"ends spread\">{labels}</div></section>",
         format::count(most.unsigned_abs()),
         format::count(most.unsigned_abs() / 2),

@@ -30,10 +30,10 @@ pub fn blocks(shown: &Shown) -> Vec<Block> {
     let many = answer.more_stops.saturating_add(answer.stops.len() as u64);
     let micro = [(false, "Stops"), (true, "with micro-stops")];
     let micro = micro.map(|(micro, label)| (Query { micro, ..shown.query.clone() }, label.to_owned(), shown.query.micro == micro));
-    let lists = [(Log::Corrections, "Corrections"), (Log::Quarantine, "Quarantine")].map(|(log, label)| {
+    let lists = [(Log::Corrections, "Corrections"), (Log::Quarantine, "Quarantine"), (Log::Parts, "Report parts")];
+    let lists = lists.map(|(log, label)| {
         let open = shown.query.log == Some(log);
-        let query = Query { log: (!open).then_some(log), stop: None, after: None, ..shown.query.clone() };
-        (query, label.to_owned(), open)
+        (shown.query.opening((!open).then_some(log)), label.to_owned(), open)
     });
     let rows: String = answer.stops.iter().map(|stop| row(shown, stop)).collect();
     let table = if rows.is_empty() {
@@ -177,7 +177,9 @@ fn bulk(shown: &Shown) -> String {
 
 /// Offers to take back what was just filed.
 fn undo(shown: &Shown) -> String {
-    let Some(filed) = shown.query.filed.as_ref().filter(|_| files(shown)) else { return String::new() };
+    // What was filed by the form of parts is taken back there.
+    let here = files(shown) && shown.query.log != Some(Log::Parts);
+    let Some(filed) = shown.query.filed.as_ref().filter(|_| here) else { return String::new() };
     let subjects: String = filed.split(',').filter(|subject| subject.parse::<u64>().is_ok()).map(|subject| format!("{subject},")).collect();
     format!(
         "<p class=\"filed\" role=\"status\">Filed. <button class=\"button\" name=\"undo\" value=\"{}\">Undo</button></p>",
