@@ -17,6 +17,8 @@ mod opened;
 pub mod parts;
 #[path = "server/reports.rs"]
 pub mod reports;
+#[path = "server/sight.rs"]
+pub mod sight;
 
 use crate::App;
 use crate::error::AppError;

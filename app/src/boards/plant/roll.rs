@@ -176,10 +176,11 @@ fn controls(answer: &PlantAnswer, roll: &Roll, query: &Query, tenant: &str) -> S
     let lines = places("Line", lines, query.line.as_ref(), |line| link_to(Query { line, ..query.clone() }, tenant));
     let windows = frame::links(&query.asked, |asked| Query { asked, ..query.clone() }.href(tenant));
     format!(
-        "<div id=\"bar\" class=\"toolbar\">{windows}{}{}{sites}{lines}{}<span class=\"space\"></span>{}</div>",
+        "<div id=\"bar\" class=\"toolbar\">{windows}{}{}{sites}{lines}{}<span class=\"space\"></span>{}{}</div>",
         group("Order", orders),
         group("Show", shown.collect()),
         group("Roll-up", rolled),
+        frame::csv(&query.csv(tenant)),
         link(Query { tv: true, ..query.clone() }, "TV", false)
     )
 }
