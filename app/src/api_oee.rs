@@ -43,7 +43,8 @@ pub async fn plant_board(
     crate::side::oee::plant_board(&expect_context(), &tenant, &asked, machines).await.map_err(crate::side::refused)
 }
 
-/// One machine, with what its board asks for beside the window. `search` is the address of the board where that opens panels.
+/// One machine, with what its board asks for beside the window. `search` is the address of the board where that opens panels;
+/// stops are listed that begin before `older`, in microseconds.
 #[server(prefix = "/api", endpoint = "board/machine", input = GetUrl, output = Postcard)]
 #[allow(clippy::too_many_arguments, reason = "the parts of an address")]
 pub async fn machine_board(
@@ -60,6 +61,7 @@ pub async fn machine_board(
     #[server(default)] pixels: u32,
     #[server(default)] known: Option<String>,
     #[server(default)] search: String,
+    #[server(default)] older: Option<i64>,
 ) -> Result<Page, AppError> {
     let asked = crate::side::oee::asked(&period, back, (from, to), known);
     let detail = domain::board::machine::Detail {
@@ -67,6 +69,7 @@ pub async fn machine_board(
         windows: crate::side::oee::PAST,
         explain,
         micro,
+        older: older.map(domain::Timestamp::from_us),
         compare: comparison(&compare),
         pixels,
     };

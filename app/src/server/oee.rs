@@ -1,9 +1,10 @@
 //! The answers of the boards of OEE: asks the store for the model and the evidence, and leaves the rest to `domain::board`.
 
-use super::clocks::{Clocks, bad, clock_of, counted, latest, moment, not_yet, reach};
+use super::clocks::{Clocks, bad, counted, latest, moment, not_yet, reach};
 use super::language;
 use super::memory::{Generation, generation, keep, recall};
 use super::opened::Opened;
+use super::sight::{Sight, find};
 use crate::api_oee::Page;
 use crate::boards::machines::Query;
 use crate::clock;
@@ -159,21 +160,13 @@ pub async fn machine_board(
     detail: &Detail,
     search: &str,
 ) -> Result<Page, AppError> {
-    let (owner, now) = (find(store, tenant)?, clock::now());
     // Before anything is read: what changes from here on is not kept as it was.
     let read = generation(store);
-    let present = store.plant(&owner, None).await?;
-    let named = machine.parse::<MachineId>().ok().and_then(|id| present.machines.get_key_value(&id));
-    let (id, machine) = named.ok_or_else(|| AppError::UnknownMachine(machine.to_owned()))?;
     let language = language::of_reader();
-    let known_at = moment(asked, clock_of(&present, machine, store.plant_zone(&owner)), now)?;
-    let now = known_at.unwrap_or(now);
-    let plant = store.plant(&owner, known_at).await?;
-    let machine = plant.machines.get(id).ok_or_else(|| not_yet(id, asked))?;
-    let asked = &counted(store, &owner, std::slice::from_ref(id), asked, now).await?;
     let many = PAST + detail.average;
-    let clocks = Clocks { zone: store.plant_zone(&owner), plant: &plant, reach: reach(asked, many, now) };
-    let (zone, (frame, before)) = clocks.frames(machine, asked, now)?;
+    let Sight { owner, plant, id, asked, now, known_at, zone, frame, before } = Sight::of(store, tenant, machine, asked, many).await?;
+    let (id, asked) = (&id, &asked);
+    let machine = plant.machines.get(id).ok_or_else(|| not_yet(id, asked))?;
     let mut past: Vec<(Frame, Option<Sums>)> = Vec::new();
     if asked.range.is_none() {
         let frames = asked.period.frames(plant.calendar(machine), &zone, frame.range.start(), many);
@@ -279,10 +272,6 @@ fn remark(entries: &[ReportEntry], answer: &mut MachineAnswer) {
             stop.remarks.push(Remark { author: entry.author.clone(), text: text.clone() });
         }
     }
-}
-
-fn find(store: &Store, tenant: &str) -> Result<Tenant, AppError> {
-    store.tenant(tenant).ok_or_else(|| AppError::UnknownTenant(tenant.to_owned()))
 }
 
 impl From<MachineError> for AppError {

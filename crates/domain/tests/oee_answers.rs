@@ -188,8 +188,11 @@ fn lines_of_the_same_name_at_two_sites_are_two() {
 #[test]
 fn stops_are_listed_whole_with_what_they_cost() {
     let evidence = evidence();
-    let list = |micro| with("a", &evidence, |source| stops::of(source, frame().range, &source.worth(frame().range), micro, 2));
-    let (listed, further) = list(false);
+    let list = |micro, before| {
+        let listed = stops::Listed { micro, before, most: 2 };
+        with("a", &evidence, |source| stops::of(source, frame().range, &source.worth(frame().range), listed))
+    };
+    let (listed, further) = list(false, None);
     let row = |stop: &stops::Stop| (stop.start, stop.end, stop.open, stop.category, stop.time_us / MINUTE_US);
     let expected =
         [(minute(170), minute(180), true, Category::UnplannedStop, 10), (minute(60), minute(90), false, Category::UnplannedStop, 30)];
@@ -197,8 +200,10 @@ fn stops_are_listed_whole_with_what_they_cost() {
     assert_eq!((listed[0].reason, listed[1].reason), (None, model().reason_id("tool")));
     // A part of 30 s is worth 50 minor units: a minute of standing costs 100.
     assert_eq!((listed[0].lost_minor, listed[1].lost_minor), (Some(1_000), Some(3_000)));
-    let (listed, further) = list(true);
+    let (listed, further) = list(true, None);
     assert_eq!((listed[1].category, further), (Category::MicroStop, 1), "the third does not fit");
+    let (older, further) = list(true, Some(listed[1].start));
+    assert_eq!((older.iter().map(row).collect::<Vec<_>>(), further), (expected[1..].to_vec(), 0), "it is on the next page");
 }
 
 #[test]
@@ -209,7 +214,7 @@ fn a_machine_answer_holds_what_its_board_adds_up() {
             let earlier = Frame { range: minutes(-240, 0), name: "Night".to_owned(), shift: "Night".to_owned() };
             let past = [earlier, frame()].map(|frame| (frame.clone(), source.sums(frame.range)));
             let others = vec![Compared::of("Other", Some("b".to_owned()), &past[0].1, &source.policy())];
-            let detail = Detail { average: 2, windows: 9, explain: true, micro: false, compare, pixels: 1_000 };
+            let detail = Detail { average: 2, windows: 9, explain: true, micro: false, older: None, compare, pixels: 1_000 };
             MachineAnswer::of(source, frame(), &past, others, &detail)
         })
     };

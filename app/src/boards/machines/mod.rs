@@ -39,6 +39,7 @@ struct Question {
     explain: bool,
     micro: bool,
     compare: &'static str,
+    older: Option<i64>,
     /// The whole address where it opens panels that the server writes.
     opened: String,
 }
@@ -56,16 +57,19 @@ impl Question {
             explain: query.explain.is_some(),
             micro: query.micro,
             compare: query.compare_word(),
+            older: query.older.map(domain::Timestamp::us),
             opened: query.opened(),
         }
     }
 }
 
 fn ask(question: Question) -> Asking<Page> {
-    let Question { tenant, machine, asked, average, explain, micro, compare, opened } = question;
+    let Question { tenant, machine, asked, average, explain, micro, compare, older, opened } = question;
     let (from, to) = asked.range.unzip();
     let (period, compare, back, known) = (asked.period.word().to_owned(), compare.to_owned(), asked.back, asked.known);
-    Box::pin(api_oee::machine_board(tenant, machine, period, back, from, to, average, explain, micro, compare, PIXELS, known, opened))
+    Box::pin(api_oee::machine_board(
+        tenant, machine, period, back, from, to, average, explain, micro, compare, PIXELS, known, opened, older,
+    ))
 }
 
 /// The first answer, packed for the way into the page.

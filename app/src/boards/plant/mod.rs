@@ -1,5 +1,6 @@
 //! Board `plant`: every machine as a tile, all of them together above; one glance tells what is wrong.
 
+mod lost;
 mod query;
 mod roll;
 mod tile;

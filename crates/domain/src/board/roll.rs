@@ -1,12 +1,12 @@
 //! Machines together: a plant, a site, a line, or the machines of a customer, in the three ways that are always labelled.
 
+use super::lost::{self, Lost};
 use super::tile::Tile;
 use crate::natural;
 use crate::oee::counts::Counts;
 use crate::oee::history::change_points;
 use crate::oee::interval::{self, Interval};
 use crate::oee::ladder::Times;
-use crate::oee::money::Money;
 use crate::oee::rollup::{self, RollUp};
 use crate::oee::{Category, Figures, Flag, Policy, Ratios};
 use serde::{Deserialize, Serialize};
@@ -48,8 +48,8 @@ pub struct Roll {
     pub constraint: Option<Summary>,
     /// The machines' targets of OEE, weighed by planned time, in thousandths.
     pub target: Option<u16>,
-    /// Value and losses; `None` where currencies or ways of counting differ.
-    pub money: Option<Money>,
+    /// Value and losses by currency and way of counting; machines without a price are in none.
+    pub money: Vec<Lost>,
 }
 
 /// What one of the three ways says.
@@ -109,7 +109,7 @@ impl Roll {
             mean: Summary::of(seen, mean, |_| mean_interval(seen, &policy)),
             constraint: (!speaking.is_empty()).then(|| Summary::of(&speaking, all, |sum| interval::oee(&sum.figures, &policy))),
             target: target(seen),
-            money: money(seen),
+            money: lost::sums(seen.iter().filter_map(|seen| seen.tile.money)),
         };
         roll.count(seen.iter().map(|seen| &seen.tile));
         roll
@@ -163,11 +163,4 @@ fn target(seen: &[&Seen]) -> Option<u16> {
     let (over, under) =
         weighed.fold((0_i128, 0_i128), |(over, under), (target, us)| (over + i128::from(target) * i128::from(us), under + i128::from(us)));
     u16::try_from((2 * over + under).checked_div(2 * under)?).ok()
-}
-
-/// The sum of all that is money, where it can be summed.
-fn money(seen: &[&Seen]) -> Option<Money> {
-    let mut sums = seen.iter().filter_map(|seen| seen.tile.money);
-    let first = sums.next()?;
-    sums.try_fold(first, |sum, one| sum.plus(&one))
 }
