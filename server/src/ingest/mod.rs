@@ -1,7 +1,7 @@
 //! The ways in: what senders write becomes readings, and what cannot become one goes to quarantine with its reason.
 
 mod accept;
-mod pause;
+pub(crate) mod pause;
 mod secret;
 mod tally;
 

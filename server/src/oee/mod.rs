@@ -49,7 +49,9 @@ pub async fn run(settings: Settings, arguments: OeeArgs) -> Result<(), Failure> 
             return Err(format!("{target} does not answer; look whether it runs and whether the settings name it rightly").into());
         }
         // A role that may only read gets its figures all the same, of the plant as it was stated before.
-        plant::take_over(&store, &settings.plants).await;
+        if let Err(error) = plant::take_over(&store, &settings.plants).await {
+            tracing::error!(%error, "the plant of the configuration is not taken over; what held before holds on");
+        }
         let answer = answer(&store, &arguments).await;
         supervisor.abort();
         let answer = answer?;
