@@ -66,9 +66,9 @@ async fn answer(store: &Store, arguments: &OeeArgs) -> Result<Answer, Failure> {
     let machine: MachineId = arguments.machine.parse().map_err(|error: domain::machine::NotAMachineId| WrongUse(error.to_string()))?;
     let extent = store.heard(&tenant, std::slice::from_ref(&machine)).await?;
     let plant = store.plant(&tenant, None).await?;
-    let site = plant.machines.get(&machine).and_then(|machine| plant.site(machine));
-    let zone: Zone = site.and_then(|site| site.zone.as_deref()?.parse().ok()).unwrap_or_else(|| store.plant_zone(&tenant));
     let anchors = Anchors { now: app::clock::now(), extent };
+    let site = plant.machines.get(&machine).and_then(|machine| plant.placed(machine, anchors.now).site);
+    let zone: Zone = site.and_then(|(_, site)| site.zone.as_deref()?.parse().ok()).unwrap_or_else(|| store.plant_zone(&tenant));
     let range = window(arguments, anchors, zone)?;
     let known_at = arguments.known_at.as_deref().map(|text| instant(text, anchors, zone)).transpose()?;
     let evidence = store.evidence(&tenant, &machine, range, known_at).await?;

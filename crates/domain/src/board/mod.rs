@@ -7,6 +7,8 @@ pub mod tile;
 
 pub mod roll;
 
+pub mod share;
+
 pub mod plant;
 
 pub mod stops;

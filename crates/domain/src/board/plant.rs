@@ -33,11 +33,15 @@ impl PlantAnswer {
     pub fn of(plant: &Plant, mut seen: Vec<Seen>, as_of: Timestamp) -> Self {
         seen.sort_by(|a, b| natural::compare(&a.tile.name, &b.tile.name).then_with(|| a.tile.id.cmp(&b.tile.id)));
         let constraints: Vec<&str> = plant.lines.values().filter_map(|line| line.constraint.as_deref()).collect();
+        let limits = |tile: &Tile| constraints.contains(&tile.id.as_str());
+        let of_its_line = |tile: &Tile| plant.lines.get(&tile.line_id).is_some_and(|line| line.constraint.as_ref() == Some(&tile.id));
         let whole = Group { id: String::new(), name: "All machines".to_owned() };
-        let all = Roll::of(whole, &seen.iter().collect::<Vec<_>>(), &constraints);
-        let sites = by(&seen, |tile| Group { id: tile.site_id.clone(), name: tile.site.clone() }, &constraints);
-        let lines = by(&seen, |tile| Group { id: tile.line_id.clone(), name: tile.line_name(plant) }, &constraints);
-        let customers = by(&seen, |tile| Group { id: tile.owner_id(), name: tile.owner() }, &[]);
+        let all = Roll::of(whole, &seen.iter().collect::<Vec<_>>(), &[], limits);
+        let site = |tile: &Tile| Group { id: tile.site_id.clone(), name: tile.site.clone() };
+        let sites = by(&seen, |seen| &seen.at_sites, site, limits);
+        let line = |tile: &Tile| Group { id: tile.line_id.clone(), name: tile.line_name(plant) };
+        let lines = by(&seen, |seen| &seen.in_lines, line, of_its_line);
+        let customers = by(&seen, |_| &[], |tile| Group { id: tile.owner_id(), name: tile.owner() }, |_| false);
         let customers = if seen.iter().any(|seen| !seen.tile.customer.is_empty()) { customers } else { Vec::new() };
         let tiles = seen.into_iter().map(|seen| seen.tile).collect();
         Self { as_of, policy: POLICY_VERSION, tiles, all, sites, lines, customers }
