@@ -4,6 +4,7 @@ mod accept;
 pub(crate) mod pause;
 mod secret;
 mod tally;
+mod tls;
 
 pub(crate) use accept::named;
 

@@ -1,6 +1,8 @@
 //! The real binary on a real Postgres: one cluster for all tests, one database and one server for each.
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+pub mod agent;
+pub mod authority;
 pub mod board;
 pub mod machine;
 
