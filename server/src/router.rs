@@ -9,7 +9,7 @@ use axum::extract::{FromRef, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use leptos::config::{Env, LeptosOptions};
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
@@ -56,6 +56,7 @@ pub(crate) fn router(store: Store, sockets: Sockets, address: SocketAddr, site_r
         .route("/export/{tenant}/{file}", get(export::plant::plant))
         .route("/export/{tenant}/machines/{machine}/{file}", get(export::machine::machine))
         .merge(ingest::http::routes(writing))
+        .route("/api/v2/{*path}", any(no_such_address))
         .route(forms::MODEL, post(forms::model))
         .route(forms::PARTS, post(forms::parts))
         .route("/api/{*function}", get(server_function).post(server_function))
@@ -107,6 +108,16 @@ fn context(store: Store) -> impl Fn() + Clone + Send + Sync + 'static {
 
 async fn server_function(State(state): State<AppState>, request: Request) -> Response {
     handle_server_fns_with_context(context(state.store), request).await.into_response()
+}
+
+/// What programs send to is spelt exactly; the page's library would speak of its own functions.
+async fn no_such_address(request: Request) -> Response {
+    let message = format!(
+        "there is nothing at {}; machines are written to at /api/v2/machines/{{machine}}/observations, readings at /api/v2/write",
+        request.uri().path()
+    );
+    let body = serde_json::json!({"code": "not found", "message": message, "error": message});
+    (StatusCode::NOT_FOUND, axum::Json(body)).into_response()
 }
 
 /// `/` with one tenant leads to it.

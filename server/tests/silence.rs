@@ -6,7 +6,7 @@
 mod common;
 
 use common::Plant;
-use common::board::{as_command, without_names};
+use common::board::without_names;
 use domain::Timestamp;
 use domain::board::{MachineAnswer, Tile};
 use domain::civil::MINUTE_US;
@@ -23,13 +23,10 @@ fn send(plant: &Plant, entries: &[Value]) {
     assert_eq!((answer.status, answer.body.contains("\"refused\":0")), (200, true), "{}", answer.body);
 }
 
-/// Command and board about a window, as of the board's moment.
+/// Command and board about a window, without the moment that they are of.
 fn both(plant: &Plant, machine: &str, (from, to): (Timestamp, Timestamp)) -> (Value, MachineAnswer) {
-    let (from, to) = (from.rfc3339(), to.rfc3339());
-    let board = plant.machine_answer("default", machine, &[("from", &from), ("to", &to)]).unwrap();
-    let said = without_names(plant.oee("default", machine, (&from, &to), &["--known-at", &board.as_of.rfc3339()]));
-    assert_eq!(said, as_command(&board), "{machine}");
-    (said, board)
+    let (said, board) = plant.both("default", machine, (&from.rfc3339(), &to.rfc3339()));
+    (without_names(said), board)
 }
 
 fn tile(plant: &Plant, machine: &str, window: &[(&str, &str)]) -> Tile {

@@ -233,3 +233,27 @@ fn a_machine_answer_holds_what_its_board_adds_up() {
         assert_eq!(ask(compare).compared[0].name, name);
     }
 }
+
+#[test]
+fn an_answer_takes_over_what_is_newer_of_some_machines() {
+    let stopped = evidence();
+    let running = Evidence { spans: vec![span(0, 240, Class::Run)], ..evidence() };
+    let of = |id: &str, evidence: &Evidence| {
+        let (tile, figures) = with(id, evidence, |source| Tile::of(source, frame(), None));
+        Seen { tile, figures, before: None }
+    };
+    let mut shown = PlantAnswer::of(&model(), vec![of("a", &stopped), of("b", &stopped)], minute(180));
+    let (sums, as_of) = (shown.all.fleet.clone(), shown.as_of);
+    let newer = PlantAnswer::of(&model(), vec![of("b", &running)], minute(181));
+    assert!(shown.take(&newer));
+    assert_eq!((&shown.tiles[0].state.category, &shown.tiles[1]), (&Category::UnplannedStop, &newer.tiles[0]));
+    for roll in [&shown.all, &shown.sites[0], &shown.lines[0]] {
+        assert_eq!((roll.machines, roll.running, roll.stopped, roll.unknown), (2, 1, 1, 0), "{}", roll.name);
+    }
+    assert_eq!((&shown.all.fleet, shown.as_of), (&sums, as_of), "the sums are of their moment");
+    // Of another plant nothing is taken, not even the half that would fit.
+    let mut other = PlantAnswer::of(&model(), vec![of("a", &running)], minute(181));
+    let before = other.clone();
+    assert!(!other.take(&shown));
+    assert_eq!(other, before);
+}

@@ -34,7 +34,7 @@ pub async fn plant(
     let (_, format) = Format::of(&file).filter(|(what, _)| *what == "plant").ok_or(AppError::UnknownPage)?;
     let query = Query::parse(query.as_deref().unwrap_or_default());
     let owner = find(&store, &tenant)?;
-    let answer = plant_board(&store, &tenant, &query.asked).await?;
+    let answer = plant_board(&store, &tenant, &query.asked, None).await?;
     if query.rolled_up(&answer).is_none() {
         return Err(AppError::UnknownThing("site or line of this name".to_owned()).into());
     }

@@ -173,7 +173,7 @@ fn makings(shown: &Shown, figure: Figure, explanation: &Explanation) -> String {
     let (all_us, good_us) = explanation.makings.iter().fold((0, 0), |(all, ok), making| (all + making.total_us(), ok + making.good_us()));
     let (head, sum) = if good { ("<th scope=\"col\">× good</th>", format!("<td>{}</td>", exact(good_us))) } else { ("", String::new()) };
     format!(
-        "<div><table class=\"plain\"><caption>Parts of the window</caption><thead><tr><th scope=\"col\">product</th><th scope=\"col\">ideal cycle</th><th scope=\"col\">parts</th><th scope=\"col\">good</th><th scope=\"col\">× all</th>{head}</tr></thead><tbody>{rows}<tr class=\"sum\"><th scope=\"row\">sum</th><td></td><td>{}</td><td>{}</td><td>{}</td>{sum}</tr></tbody></table></div>",
+        "<div class=\"sideways\" tabindex=\"0\"><table class=\"plain\"><caption>Parts of the window</caption><thead><tr><th scope=\"col\">product</th><th scope=\"col\">ideal cycle</th><th scope=\"col\">parts</th><th scope=\"col\">good</th><th scope=\"col\">× all</th>{head}</tr></thead><tbody>{rows}<tr class=\"sum\"><th scope=\"row\">sum</th><td></td><td>{}</td><td>{}</td><td>{}</td>{sum}</tr></tbody></table></div>",
         format::count(shown.figures().counts.parts.total()),
         format::count(shown.figures().counts.parts.good),
         exact(all_us)

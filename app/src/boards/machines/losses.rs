@@ -109,6 +109,8 @@ fn reasons(shown: &Shown) -> String {
         if !single {
             for (category, reason, bar) in &group.reasons {
                 let name = reason.map_or_else(|| words::state(*category).to_owned(), |reason| shown.reason(reason));
+                // The same reason may stand for stops and for micro-stops.
+                let name = if reason.is_some() && *category == Category::MicroStop { name + " · micro-stops" } else { name };
                 rows.push_str(&row("within", &name, *category, bar));
             }
         }

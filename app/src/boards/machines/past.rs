@@ -126,9 +126,9 @@ fn parts(shown: &Shown) -> String {
     let (made, target) =
         shown_hours.iter().fold((0_u64, 0_i64), |(made, target), hour| (made + hour.parts.good, target + hour.target_thousandths));
     let said = if target > 0 {
-        format!("line: target · {} good of {} wanted in the whole window", format::count(made), wanted(target))
+        format!("line: target · red: not good · {} good of {} wanted in the whole window", format::count(made), wanted(target))
     } else {
-        format!("{} good; no target is set", format::count(made))
+        format!("red: not good · {} good; no target is set", format::count(made))
     };
     let report = format!("<a href=\"{}\">Report parts</a>", shown.href(&shown.query.opening(Some(Log::Parts))));
     format!(

@@ -185,7 +185,7 @@ fn bulk(shown: &Shown) -> String {
     format!(
         "<fieldset class=\"bulk\"><legend>With the chosen stops</legend>\
          <label>Reason <select name=\"reason\"><option value=\"\">–</option>{options}</select></label>\
-         <label>from <input name=\"at\" size=\"5\" placeholder=\"start\" title=\"splits the stop: so long after its start, as 12m\"></label>\
+         <label>Split after <input name=\"at\" size=\"5\" placeholder=\"12m\" title=\"the reason holds from so long after the start of the stop on; empty: from its start\"></label>\
          <label>Remark <input name=\"text\" size=\"24\" maxlength=\"1000\"></label>\
          <label>Your name <input name=\"author\" size=\"12\" maxlength=\"100\" autocomplete=\"name\"></label>\
          <button class=\"button primary\" name=\"act\" value=\"report\">File</button></fieldset>"

@@ -106,7 +106,7 @@ fn fields(shown: &Shown) -> String {
     let Query { ideal, threshold_s, without, extra_h, per, plan, .. } = &shown.query;
     let slider = |name: &str, label: &str, (low, high, step): (i64, i64, i64), value: i64, unit: &str| {
         format!(
-            "<label><span>{label}</span><input type=\"range\" name=\"{name}\" min=\"{low}\" max=\"{high}\" step=\"{step}\" value=\"{value}\"><output>{value} {unit}</output></label>"
+            "<label><span>{label}</span><input type=\"range\" name=\"{name}\" min=\"{low}\" max=\"{high}\" step=\"{step}\" value=\"{value}\" data-unit=\"{unit}\"><output>{value} {unit}</output></label>"
         )
     };
     let mut losses: Vec<(ReasonId, i64)> = Vec::new();

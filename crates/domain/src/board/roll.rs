@@ -95,24 +95,37 @@ impl Roll {
         let all = |figures: &[&Figures]| rollup::fleet(figures.iter().copied(), &policy);
         let mean = |figures: &[&Figures]| rollup::mean(figures.iter().copied(), &policy);
         let speaking: Vec<&Seen> = seen.iter().copied().filter(|seen| constraints.contains(&seen.tile.id.as_str())).collect();
-        let many = |holds: fn(Category) -> bool| {
-            u32::try_from(seen.iter().filter(|seen| holds(seen.tile.state.category)).count()).unwrap_or(u32::MAX)
-        };
         let site = seen.first().map(|seen| &seen.tile.site_id).filter(|site| seen.iter().all(|seen| seen.tile.site_id == **site));
-        Self {
+        let mut roll = Self {
             id,
             name,
             site_id: site.cloned().unwrap_or_default(),
-            machines: many(|_| true),
-            running: many(|category| matches!(category, Category::Run | Category::Slow)),
-            stopped: many(|category| matches!(category, Category::UnplannedStop | Category::MicroStop)),
-            unknown: many(|category| category == Category::Unknown),
+            machines: 0,
+            running: 0,
+            stopped: 0,
+            unknown: 0,
             fleet: Summary::of(seen, all, |sum| interval::oee(&sum.figures, &policy)),
             // Each machine weighs the same in the mean, and so do the ends of what is open of each.
             mean: Summary::of(seen, mean, |_| mean_interval(seen, &policy)),
             constraint: (!speaking.is_empty()).then(|| Summary::of(&speaking, all, |sum| interval::oee(&sum.figures, &policy))),
             target: target(seen),
             money: lost::sums(seen.iter().filter_map(|seen| seen.tile.money)),
+        };
+        roll.count(seen.iter().map(|seen| &seen.tile));
+        roll
+    }
+
+    /// Counts its machines, and how many of them run, stand, say nothing.
+    pub(super) fn count<'a>(&mut self, tiles: impl Iterator<Item = &'a Tile>) {
+        (self.machines, self.running, self.stopped, self.unknown) = (0, 0, 0, 0);
+        for tile in tiles {
+            self.machines += 1;
+            match tile.state.category {
+                Category::Run | Category::Slow => self.running += 1,
+                Category::UnplannedStop | Category::MicroStop => self.stopped += 1,
+                Category::Unknown => self.unknown += 1,
+                _ => {}
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A machine at a glance: what it does, since when, and what its window was worth.
 
 use super::period::Frame;
+use crate::machine::reading::UNSAID;
 use crate::machine::{MachineId, Word};
 use crate::oee::explain::Figure;
 use crate::oee::history::change_points;
@@ -156,8 +157,11 @@ impl Source<'_> {
         held.and_then(|held| held.group.as_deref()).map_or_else(|| self.reason(reason), |group| self.reason_named(group))
     }
 
-    /// The name of a product: the plant's, or the device's word.
+    /// The name of a product: the plant's, or the device's word; that of parts of which nobody says what they are.
     pub fn product(&self, product: ProductId) -> String {
+        if product == UNSAID {
+            return "No product named".to_owned();
+        }
         let Some(id) = self.plant.product(product) else { return self.word(product.0) };
         let name = self.plant.products.get(id).map(|product| product.name.as_str()).filter(|name| !name.is_empty());
         name.unwrap_or(id).to_owned()
@@ -223,7 +227,7 @@ impl Tile {
             interval: interval::oee(&figures, &policy).filter(|_| figures.times.unknown_us > 0),
             runs: strip::of(timeline, window, STRIPE_PX),
             spark: spark(source, window),
-            product: product.map(|product| source.product(*product)),
+            product: product.filter(|product| **product != UNSAID).map(|product| source.product(*product)),
             good: figures.counts.parts.good,
             total: figures.counts.parts.total(),
             planned: u64::try_from(planned).ok().filter(|planned| *planned > 0),

@@ -1,5 +1,6 @@
 //! From what devices say and people report to evidence: the one way, whether it comes from the store, a file or a simulator.
 
+use super::device::ANNOUNCED_US;
 use super::people;
 use super::{Arrival, Device, Heard, Observation, Told, Word};
 use crate::oee::{Dated, Evidence, Made, Plan, ProductId, Products};
@@ -80,8 +81,9 @@ pub fn of_told(
     Evidence { spans, made, plan, products, orders, as_of: Some(as_of) }
 }
 
-/// The stretch of standing time, by the device or by people, that touches a window, or the window where there is none. What a
-/// reader holds must reach beyond it at both ends, or it does not hold the standstills whole.
+/// The stretch of standing time, by the device or by people, that touches a window, or the window where there is none, with the
+/// time in which a reason may have been announced before it. What a reader holds must reach beyond it at both ends, or it does
+/// not hold the standstills whole.
 pub fn whole(told: &Told, reports: &[&Report], range: TimeRange, as_of: Timestamp) -> (Timestamp, Option<Timestamp>) {
     let mut spans = told.spans.clone();
     people::stand(&Plant::default(), reports, &mut spans, as_of);
@@ -89,7 +91,7 @@ pub fn whole(told: &Told, reports: &[&Report], range: TimeRange, as_of: Timestam
     let touching = |time: Timestamp| standing.iter().find(|(start, end)| *start <= time && end.is_none_or(|end| time <= end));
     let start = touching(range.start()).map_or(range.start(), |(start, _)| *start);
     let end = touching(range.end()).map_or(Some(range.end()), |(_, end)| *end);
-    (start, end)
+    (start.plus(-ANNOUNCED_US), end)
 }
 
 /// What holds of a product on a machine.

@@ -61,7 +61,7 @@ pub enum Refused {
     UnknownMachine(String),
     /// No document of the shape that is taken.
     #[error(
-        "{0}; the body is {{\"origin\": \"…\", \"observations\": [{{\"number\": 1, \"time\": \"2026-01-31T06:00:00Z\", \"state\": \"ACTIVE\"}}]}}"
+        "{0}; the body is one entry, a list of them, or {{\"origin\": \"…\", \"observations\": [{{\"number\": 1, \"time\": \"2026-01-31T06:00:00Z\", \"state\": \"ACTIVE\"}}]}}"
     )]
     Json(String),
     /// The machine cannot be written to.

@@ -1,7 +1,7 @@
 //! `POST /api/v2/machines/{machine}/observations?bucket=…`: what a machine, or somebody about it, says as JSON.
 //!
-//! `{"origin": "plc-7", "observations": [{"number": 1, "time": "…Z", "state": "ACTIVE"}, …]}`, or the list alone. The
-//! order of the list is the order of arrival; an entry whose number came from the same origin before is known.
+//! `{"origin": "plc-7", "observations": [{"number": 1, "time": "…Z", "state": "ACTIVE"}, …]}`, the list alone, one entry alone,
+//! or one on each line. The order is that of arrival; an entry whose number came from the same origin before is known.
 
 use super::access;
 use super::answer::Refused;
@@ -30,6 +30,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(4);
 const NAMED: usize = 20;
 /// Who sends, where nobody says so.
 const ORIGIN: &str = "http";
+/// What some programs begin every text with.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Longest name of an origin, in bytes.
 const LONGEST_ORIGIN: usize = 200;
 
@@ -99,12 +101,21 @@ pub async fn observations(
     Ok((StatusCode::BAD_REQUEST, Json(answer)).into_response())
 }
 
-/// A request, or the list of its observations alone.
+/// A request, or its observations alone: a list, one, or one after the other.
 fn request(bytes: &[u8]) -> Result<Request, Refused> {
-    let document: Value = serde_json::from_slice(bytes).map_err(|error| Refused::Json(error.to_string()))?;
-    let request = match document {
-        Value::Array(observations) => Request { origin: None, observations },
-        document => Request::deserialize(document).map_err(|error| Refused::Json(error.to_string()))?,
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    let documents: Result<Vec<Value>, _> = serde_json::Deserializer::from_slice(bytes).into_iter().collect();
+    let mut documents = documents.map_err(|error| Refused::Json(error.to_string()))?;
+    let request = match (documents.pop(), documents.is_empty()) {
+        (None, _) => return Err(Refused::Json("the body is empty".to_owned())),
+        (Some(Value::Array(observations)), true) => Request { origin: None, observations },
+        (Some(document), true) if is_request(&document) => {
+            Request::deserialize(document).map_err(|error| Refused::Json(error.to_string()))?
+        }
+        (Some(last), _) => {
+            documents.push(last);
+            Request { origin: None, observations: documents }
+        }
     };
     match &request.origin {
         Some(origin) if origin.is_empty() || origin.len() > LONGEST_ORIGIN || origin.chars().any(char::is_control) => {
@@ -112,6 +123,10 @@ fn request(bytes: &[u8]) -> Result<Request, Refused> {
         }
         _ => Ok(request),
     }
+}
+
+fn is_request(document: &Value) -> bool {
+    ["origin", "observations"].iter().any(|name| document.get(name).is_some())
 }
 
 /// The plain bytes of a body.
