@@ -15,8 +15,12 @@ pub mod model;
 pub mod oee;
 #[path = "server/opened/mod.rs"]
 mod opened;
+#[path = "server/parts/mod.rs"]
+pub mod parts;
 #[path = "server/reports.rs"]
 pub mod reports;
+#[path = "server/sight.rs"]
+pub mod sight;
 
 use crate::App;
 use crate::error::AppError;

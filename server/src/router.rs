@@ -2,14 +2,15 @@
 
 use crate::ingest::settings::HttpSettings;
 use crate::live::{self, Sockets};
-use crate::{export, ingest, model, operations, request_log};
+use crate::plant::TakingOver;
+use crate::{export, forms, ingest, operations, request_log};
 use app::place::RequestAddress;
 use axum::Router;
 use axum::extract::{FromRef, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use leptos::config::{Env, LeptosOptions};
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
@@ -27,14 +28,22 @@ pub(crate) struct AppState {
     options: LeptosOptions,
     pub store: Store,
     pub sockets: Sockets,
+    pub taking: TakingOver,
 }
 
 /// The whole service.
-pub(crate) fn router(store: Store, sockets: Sockets, address: SocketAddr, site_root: &Path, writing: HttpSettings) -> Router {
+pub(crate) fn router(
+    store: Store,
+    sockets: Sockets,
+    taking: TakingOver,
+    address: SocketAddr,
+    site_root: &Path,
+    writing: HttpSettings,
+) -> Router {
     // Fails when it was done before, which is as good.
     let _ = any_spawner::Executor::init_tokio();
     let options = options(address, site_root);
-    let state = AppState { options: options.clone(), store: store.clone(), sockets };
+    let state = AppState { options: options.clone(), store: store.clone(), sockets, taking };
     let shell = move || app::side::shell(options.clone());
     let contexts = context(store);
     let page = render_app_async_with_context(contexts, shell);
@@ -50,11 +59,15 @@ pub(crate) fn router(store: Store, sockets: Sockets, address: SocketAddr, site_r
         .route("/health/ready", get(operations::ready))
         .route("/metrics", get(operations::metrics))
         .route(app::live::wire::PATH, get(live::live))
-        .route("/export/{tenant}/series.csv", get(export::several_series))
-        .route("/export/{tenant}/series/{*file}", get(export::one_series))
-        .route("/export/{tenant}/chart.svg", get(export::chart))
+        .route("/export/{tenant}/series.csv", get(export::series::several_series))
+        .route("/export/{tenant}/series/{*file}", get(export::series::one_series))
+        .route("/export/{tenant}/chart.svg", get(export::series::chart))
+        .route("/export/{tenant}/{file}", get(export::plant::plant))
+        .route("/export/{tenant}/machines/{machine}/{file}", get(export::machine::machine))
         .merge(ingest::http::routes(writing))
-        .route(model::PATH, post(model::file))
+        .route("/api/v2/{*path}", any(no_such_address))
+        .route(forms::MODEL, post(forms::model))
+        .route(forms::PARTS, post(forms::parts))
         .route("/api/{*function}", get(server_function).post(server_function))
         .route("/", get(page.clone()))
         .route("/t/{*page}", get(page))
@@ -104,6 +117,16 @@ fn context(store: Store) -> impl Fn() + Clone + Send + Sync + 'static {
 
 async fn server_function(State(state): State<AppState>, request: Request) -> Response {
     handle_server_fns_with_context(context(state.store), request).await.into_response()
+}
+
+/// What programs send to is spelt exactly; the page's library would speak of its own functions.
+async fn no_such_address(request: Request) -> Response {
+    let message = format!(
+        "there is nothing at {}; machines are written to at /api/v2/machines/{{machine}}/observations, readings at /api/v2/write",
+        request.uri().path()
+    );
+    let body = serde_json::json!({"code": "not found", "message": message, "error": message});
+    (StatusCode::NOT_FOUND, axum::Json(body)).into_response()
 }
 
 /// `/` with one tenant leads to it.

@@ -8,11 +8,11 @@ use app::api_oee::Page;
 use common::Plant;
 use common::board::at;
 use common::device::{self, id};
+use domain::Timestamp;
 use domain::civil::MINUTE_US;
 use domain::machine::{Observation, Said};
 use domain::oee::counts::Parts;
 use domain::plant::Report;
-use domain::Timestamp;
 use serde_json::Value;
 use store::Filed;
 

@@ -43,7 +43,7 @@ async fn entries_are_taken_once_and_refused_by_their_place() {
     assert_eq!(made, 10, "seven by the counter and three said outright");
 
     let bad =
-        format!("[{}, {{\"state\": 7}}, {}, {{}}]", entry(5, 1_300, "\"state\": \"READY\""), entry(6, -800_000_000, "\"alive\": true"));
+        format!("[{}, {{\"state\": true}}, {}, {{}}]", entry(5, 1_300, "\"state\": \"READY\""), entry(6, -800_000_000, "\"alive\": true"));
     let answer = plant.post(PATH, &[TOKEN], bad.as_bytes());
     assert_eq!(answer.status, 400);
     let said: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
@@ -52,6 +52,23 @@ async fn entries_are_taken_once_and_refused_by_their_place() {
     assert_eq!(places, [1, 3]);
     assert!(said["message"].as_str().unwrap().contains("2 of 4 entries were refused"), "{said}");
     assert_eq!(plant.count("SELECT count(*) FROM quarantine").await, 3);
+}
+
+#[tokio::test]
+async fn entries_come_alone_in_lines_and_as_other_programs_write_them() {
+    let plant = Plant::start(CONFIG).await;
+    introduce(&plant, "Mill 1").await;
+    let line = |number, s, state: &str| entry(number, s, &format!("\"state\": \"{state}\""));
+    let lines = format!("{}\n{}\n\n{}\n", line(2, 600, "STOPPED"), line(3, 900, "ACTIVE"), line(4, 1_200, "READY"));
+    for (body, stored) in
+        [(line(1, 0, "ACTIVE"), 1), (lines.clone(), 3), (lines, 0), (format!("\u{feff}[{}]", line(5, 1_500, "ACTIVE")), 1)]
+    {
+        let answer = plant.post(PATH, &[TOKEN], body.as_bytes());
+        assert_eq!((answer.status, answer.body.contains(&format!("\"stored\":{stored}"))), (200, true), "{}", answer.body);
+    }
+    let (_, by_state) = figures(&plant, "Mill 1", TimeRange::new(time(0), time(1_800)).unwrap()).await;
+    let expected = [("ACTIVE", 1_200), ("READY", 300), ("STOPPED", 300)].map(|(state, s)| (state.to_owned(), s * 1_000_000));
+    assert_eq!(by_state.into_iter().collect::<Vec<_>>(), expected);
 }
 
 #[tokio::test]
@@ -66,6 +83,9 @@ async fn what_cannot_be_taken_is_named() {
         ("/api/v2/machines/Mill%202/observations", vec![TOKEN], one, 404, "there is no machine `Mill 2`"),
         (PATH, vec![TOKEN], b"{", 400, "the body is"),
         (PATH, vec![TOKEN], b"{\"observation\": []}", 400, "unknown field `observation`"),
+        (PATH, vec![TOKEN], b"{\"origin\": \"plc\", \"entries\": []}", 400, "unknown field `entries`"),
+        (PATH, vec![TOKEN], b"", 400, "the body is empty"),
+        (PATH, vec![TOKEN], b"{\"state\": \"run\"}\n{\"state\"", 400, "line 2"),
         (PATH, vec![TOKEN], b"{\"origin\": \"\", \"observations\": []}", 400, "origin names who sends"),
         (PATH, vec![TOKEN], b"[]", 200, "\"stored\":0"),
     ] {

@@ -12,7 +12,7 @@ use store::Store;
 
 /// The list, as HTML. Nothing where there are no machines, and where they cannot be read: the boards say why.
 pub async fn glance(store: &Store, tenant: &str) -> String {
-    let found = plant_board(store, tenant, &Asked::default()).await;
+    let found = plant_board(store, tenant, &Asked::default(), None).await;
     found.ok().filter(|answer| !answer.tiles.is_empty()).map(|answer| list(&answer, tenant)).unwrap_or_default()
 }
 

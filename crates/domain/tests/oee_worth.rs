@@ -9,7 +9,7 @@ use domain::board::{Frame, stops};
 use domain::civil::SECOND_US;
 use domain::oee::money::{Mode, Money};
 use domain::oee::product::Currency;
-use domain::oee::{Class, Dated, Evidence, Standard, Timeline};
+use domain::oee::{Class, Dated, Evidence, Figures, Flag, Standard, Timeline};
 use domain::plant::{Fact, Machine, Plant, Rate, Target};
 use domain::zone::ZoneOffsets;
 use domain::{MachineId, TimeRange};
@@ -53,7 +53,9 @@ fn rule_13_an_hour_rate_that_changes_cuts_the_window() {
     let rate = with(rates.clone(), &evidence, |source| source.worth(minutes(0, 100)).rate()).unwrap();
     assert_eq!(rate.minor(100 * 60 * SECOND_US), whole.full_value_minor, "the mean is worth as much on the whole");
     // The stop lies half before and half after.
-    let listed = with(rates, &evidence, |source| stops::of(source, minutes(0, 100), &source.worth(minutes(0, 100)), false, 9).0);
+    let listed = with(rates, &evidence, |source| {
+        stops::of(source, minutes(0, 100), &source.worth(minutes(0, 100)), stops::Listed { micro: false, before: None, most: 9 }).0
+    });
     assert_eq!(listed.iter().map(|stop| stop.lost_minor).collect::<Vec<_>>(), [Some(3_000)]);
 }
 
@@ -78,6 +80,30 @@ fn rule_13_a_price_that_changes_cuts_the_window() {
     let mixed = hourly(&[(Some(70), 6_000)]);
     assert_eq!(money(mixed.clone(), &evidence, minutes(50, 100)), None);
     assert_eq!(money(mixed, &evidence, minutes(75, 100)).unwrap().mode, Mode::MachineHour);
+}
+
+#[test]
+fn a_product_without_a_price_beside_others_leaves_no_sum_in_any_currency() {
+    let mut evidence = evidence();
+    let other = domain::oee::ProductId(PART.0 + 1);
+    let free = Standard { value_millionths: 0, ..standard(6 * SECOND_US) };
+    evidence.products.insert(other, Dated::always(free));
+    evidence.made[1].product = other;
+    let flags = |evidence: &Evidence| {
+        let policy = Machine::default().policy();
+        Flag::of(&Figures::of(evidence, &Timeline::of(evidence, &policy), minutes(0, 100)), &policy)
+    };
+    for currency in ["EUR", "USD"] {
+        let priced = Standard { currency: currency.parse().unwrap(), ..standard(6 * SECOND_US) };
+        evidence.products.insert(PART, Dated::always(priced));
+        assert_eq!(money(Machine::default(), &evidence, minutes(0, 100)), None, "{currency}");
+        assert!(money(Machine::default(), &evidence, minutes(40, 100)).is_some(), "the other one was not made then");
+        assert_eq!(flags(&evidence), [], "no price is no other currency");
+    }
+    let dollars = Standard { currency: "USD".parse().unwrap(), ..standard(6 * SECOND_US) };
+    evidence.products.insert(other, Dated::always(dollars));
+    evidence.products.insert(PART, Dated::always(standard(6 * SECOND_US)));
+    assert_eq!(flags(&evidence), [Flag::MixedCurrencies]);
 }
 
 #[test]

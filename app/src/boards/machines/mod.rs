@@ -39,6 +39,7 @@ struct Question {
     explain: bool,
     micro: bool,
     compare: &'static str,
+    older: Option<i64>,
     /// The whole address where it opens panels that the server writes.
     opened: String,
 }
@@ -56,16 +57,19 @@ impl Question {
             explain: query.explain.is_some(),
             micro: query.micro,
             compare: query.compare_word(),
+            older: query.older.map(domain::Timestamp::us),
             opened: query.opened(),
         }
     }
 }
 
 fn ask(question: Question) -> Asking<Page> {
-    let Question { tenant, machine, asked, average, explain, micro, compare, opened } = question;
+    let Question { tenant, machine, asked, average, explain, micro, compare, older, opened } = question;
     let (from, to) = asked.range.unzip();
     let (period, compare, back, known) = (asked.period.word().to_owned(), compare.to_owned(), asked.back, asked.known);
-    Box::pin(api_oee::machine_board(tenant, machine, period, back, from, to, average, explain, micro, compare, PIXELS, known, opened))
+    Box::pin(api_oee::machine_board(
+        tenant, machine, period, back, from, to, average, explain, micro, compare, PIXELS, known, opened, older,
+    ))
 }
 
 /// The first answer, packed for the way into the page.
@@ -95,7 +99,8 @@ fn Machine(plant: Plant, machine: String, first: Vec<u8>) -> impl IntoView {
     }
     let name = first.as_ref().map_or_else(|_| machine.clone(), |answer| answer.tile.name.clone());
     crate::side::set_title(&format!("{name} of {}", plant.name));
-    let feed = Feed::start(question, first, ask, |question| frame::moves(&question.asked), (plant.tenant.clone(), Some(machine.clone())));
+    let feed =
+        Feed::start(question, first, ask, |question| frame::moves(&question.asked), (plant.tenant.clone(), Some(machine.clone())), None);
     ticking::start();
     let (tenant, plant_name) = (plant.tenant.clone(), plant.name.clone());
     let unnamed = head::unnamed(&tenant, &plant_name, &machine);

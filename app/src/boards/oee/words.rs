@@ -4,6 +4,7 @@ use domain::civil::{HOUR_US, MINUTE_US, SECOND_US};
 use domain::format;
 use domain::oee::Category;
 use domain::oee::interval::Interval;
+use domain::oee::money::Mode;
 use domain::oee::policy::Rating;
 use domain::oee::product::Currency;
 
@@ -97,6 +98,14 @@ pub fn hours(us: i64) -> String {
 pub fn length(us: i64) -> String {
     let unit = if us >= HOUR_US { MINUTE_US } else { SECOND_US };
     domain::duration::say(us.max(0) / unit * unit)
+}
+
+/// How money is counted.
+pub fn counted(mode: Mode) -> &'static str {
+    match mode {
+        Mode::LostContribution => "lost contribution",
+        Mode::MachineHour => "machine-hour rate",
+    }
 }
 
 /// An amount: `€ 4,180`; with its minor units where it is `exact`.

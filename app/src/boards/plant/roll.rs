@@ -1,5 +1,6 @@
 //! Above the tiles: where one is, which window, all machines together, and how the tiles stand.
 
+use super::lost;
 use super::query::{ORDERS, Order, Query, ROLLED, Rolled, SHOWN, Show};
 use crate::address;
 use crate::boards::oee::{frame, words};
@@ -115,31 +116,12 @@ fn together(roll: &Roll, query: &Query, answer: &PlantAnswer) -> String {
         )
     };
     let factors: String = factors.into_iter().zip(WORLD_CLASS).map(factor).collect();
-    let money = roll.money.map(|money| {
-        if ratios.oee.is_none() && money.lost_minor() == 0 {
-            return "<div class=\"lost\"><h2>Lost so far</h2><p class=\"big\">n/a</p></div>".to_owned();
-        }
-        let lost = words::money(money.lost_minor(), money.currency, false);
-        let point = words::money(money.one_oee_point_minor(), money.currency, false);
-        let mode = match money.mode {
-            domain::oee::money::Mode::LostContribution => "lost contribution",
-            domain::oee::money::Mode::MachineHour => "machine-hour rate",
-        };
-        format!("<div class=\"lost\"><h2>Lost so far</h2><p class=\"big\">{lost}</p><small>one OEE point = {point} · {mode}</small></div>")
-    });
-    let any = answer.tiles.iter().any(|tile| tile.money.is_some());
-    let money = money.or_else(|| {
-        any.then(|| {
-            "<div class=\"lost\"><h2>Lost so far</h2><small>several currencies or ways<br>of counting are not added up</small></div>"
-                .to_owned()
-        })
-    });
     let sign = if ratios.oee.is_some() { "<small> %</small>" } else { "" };
     format!(
         "<section id=\"roll\" class=\"panel roll\" aria-label=\"All machines together\"><div><h2>OEE, {how}</h2><p class=\"big\">{}{sign}</p>{open}{} <small>against the window before{target}</small></div>{factors}{}{flags}<p class=\"print-only\">Data as of {} · policy {}</p></section>",
         words::percent(ratios.oee),
         words::change(summary.change),
-        money.unwrap_or_default(),
+        lost::panel(roll, ratios.oee.is_some()),
         answer.as_of.rfc3339(),
         answer.policy
     )
@@ -200,7 +182,8 @@ fn controls(answer: &PlantAnswer, roll: &Roll, query: &Query, tenant: &str) -> S
         String::new()
     };
     format!(
-        "<div id=\"bar\" class=\"toolbar\">{windows}{choices}<span class=\"space\"></span>{}</div>",
+        "<div id=\"bar\" class=\"toolbar\">{windows}{choices}<span class=\"space\"></span>{}{}</div>",
+        frame::csv(&query.csv(tenant)),
         link(Query { tv: true, ..query.clone() }, "TV", false)
     )
 }

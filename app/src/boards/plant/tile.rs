@@ -99,8 +99,10 @@ fn heading(roll: &Roll, query: &Query, tenant: &str, place: usize) -> Block {
     let oee = words::percent_sign(summary.ratios.oee);
     let change = summary.ratios.oee.map(|_| words::change(summary.change)).unwrap_or_default();
     let html = format!(
-        "<h2 id=\"{id}\" class=\"group\"><b>{name}</b> OEE {oee}{open} {change} · {} of {} running</h2>",
-        roll.running, roll.machines
+        "<h2 id=\"{id}\" class=\"group\"><b>{name}</b> OEE {oee}{open} {change} · {} of {} running{}</h2>",
+        roll.running,
+        roll.machines,
+        super::lost::sentence(roll, summary.ratios.oee.is_some())
     );
     Block { id, html }
 }

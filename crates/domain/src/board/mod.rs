@@ -5,7 +5,10 @@ pub mod period;
 
 pub mod tile;
 
+pub mod lost;
 pub mod roll;
+
+pub mod share;
 
 pub mod plant;
 

@@ -1,12 +1,12 @@
 //! Machines together: a plant, a site, a line, or the machines of a customer, in the three ways that are always labelled.
 
+use super::lost::{self, Lost};
 use super::tile::Tile;
 use crate::natural;
 use crate::oee::counts::Counts;
 use crate::oee::history::change_points;
 use crate::oee::interval::{self, Interval};
 use crate::oee::ladder::Times;
-use crate::oee::money::Money;
 use crate::oee::rollup::{self, RollUp};
 use crate::oee::{Category, Figures, Flag, Policy, Ratios};
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,19 @@ pub struct Seen {
     pub figures: Figures,
     /// Those of the window before.
     pub before: Option<Figures>,
+    /// What of it belongs to which line, where that is not all of it to the line of its tile.
+    pub in_lines: Vec<Share>,
+    /// The same of sites.
+    pub at_sites: Vec<Share>,
+}
+
+/// What of a machine belongs to a line or a site, as a machine of its own.
+#[derive(Clone, Debug)]
+pub struct Share {
+    /// The machine over the time in which it was there.
+    pub seen: Seen,
+    /// It was there in the window before alone: it is compared with, and is no part of the window.
+    pub gone: bool,
 }
 
 /// Machines together.
@@ -48,8 +61,8 @@ pub struct Roll {
     pub constraint: Option<Summary>,
     /// The machines' targets of OEE, weighed by planned time, in thousandths.
     pub target: Option<u16>,
-    /// Value and losses; `None` where currencies or ways of counting differ.
-    pub money: Option<Money>,
+    /// Value and losses by currency and way of counting; machines without a price are in none.
+    pub money: Vec<Lost>,
 }
 
 /// What one of the three ways says.
@@ -77,50 +90,85 @@ pub(super) struct Group {
 }
 
 /// Machines in groups, in the order of their names.
-pub(super) fn by(seen: &[Seen], group: impl Fn(&Tile) -> Group, constraints: &[&str]) -> Vec<Roll> {
-    let mut groups: BTreeMap<(String, String), Vec<&Seen>> = BTreeMap::new();
+pub(super) fn by(
+    seen: &[Seen],
+    shares: impl Fn(&Seen) -> &[Share],
+    group: impl Fn(&Tile) -> Group,
+    speaks: impl Fn(&Tile) -> bool,
+) -> Vec<Roll> {
+    let mut groups: BTreeMap<(String, String), [Vec<&Seen>; 2]> = BTreeMap::new();
+    let mut put = |machine, gone: bool, tile| {
+        let Group { id, name } = group(tile);
+        let [here, left] = groups.entry((name, id)).or_default();
+        if gone { left.push(machine) } else { here.push(machine) }
+    };
     for machine in seen {
-        let Group { id, name } = group(&machine.tile);
-        groups.entry((name, id)).or_default().push(machine);
+        let shares = shares(machine);
+        if shares.is_empty() {
+            put(machine, false, &machine.tile);
+        }
+        shares.iter().for_each(|share| put(&share.seen, share.gone, &share.seen.tile));
     }
-    let mut rolls: Vec<Roll> =
-        groups.into_iter().map(|((name, id), machines)| Roll::of(Group { id, name }, &machines, constraints)).collect();
+    // Where every machine has left there is nothing to say of the window.
+    let groups = groups.into_iter().filter(|(_, [here, _])| !here.is_empty());
+    let mut rolls: Vec<Roll> = groups.map(|((name, id), [here, left])| Roll::of(Group { id, name }, &here, &left, &speaks)).collect();
     rolls.sort_by(|a, b| natural::compare(&a.name, &b.name));
     rolls
 }
 
 impl Roll {
-    pub(super) fn of(Group { id, name }: Group, seen: &[&Seen], constraints: &[&str]) -> Self {
+    /// Those that have left count in what is compared with alone.
+    pub(super) fn of<'a>(Group { id, name }: Group, seen: &[&'a Seen], left: &[&'a Seen], speaks: impl Fn(&Tile) -> bool) -> Self {
         let policy = Policy::default();
         let all = |figures: &[&Figures]| rollup::fleet(figures.iter().copied(), &policy);
         let mean = |figures: &[&Figures]| rollup::mean(figures.iter().copied(), &policy);
-        let speaking: Vec<&Seen> = seen.iter().copied().filter(|seen| constraints.contains(&seen.tile.id.as_str())).collect();
-        let many = |holds: fn(Category) -> bool| {
-            u32::try_from(seen.iter().filter(|seen| holds(seen.tile.state.category)).count()).unwrap_or(u32::MAX)
-        };
+        let speaking = |all: &[&'a Seen]| -> Vec<&'a Seen> { all.iter().copied().filter(|seen| speaks(&seen.tile)).collect() };
+        let (constraint, before) = (speaking(seen), speaking(left));
         let site = seen.first().map(|seen| &seen.tile.site_id).filter(|site| seen.iter().all(|seen| seen.tile.site_id == **site));
-        Self {
+        let mut roll = Self {
             id,
             name,
             site_id: site.cloned().unwrap_or_default(),
-            machines: many(|_| true),
-            running: many(|category| matches!(category, Category::Run | Category::Slow)),
-            stopped: many(|category| matches!(category, Category::UnplannedStop | Category::MicroStop)),
-            unknown: many(|category| category == Category::Unknown),
-            fleet: Summary::of(seen, all, |sum| interval::oee(&sum.figures, &policy)),
+            machines: 0,
+            running: 0,
+            stopped: 0,
+            unknown: 0,
+            fleet: Summary::of(seen, left, all, |sum| interval::oee(&sum.figures, &policy)),
             // Each machine weighs the same in the mean, and so do the ends of what is open of each.
-            mean: Summary::of(seen, mean, |_| mean_interval(seen, &policy)),
-            constraint: (!speaking.is_empty()).then(|| Summary::of(&speaking, all, |sum| interval::oee(&sum.figures, &policy))),
+            mean: Summary::of(seen, left, mean, |_| mean_interval(seen, &policy)),
+            constraint: (!constraint.is_empty())
+                .then(|| Summary::of(&constraint, &before, all, |sum| interval::oee(&sum.figures, &policy))),
             target: target(seen),
-            money: money(seen),
+            money: lost::sums(seen.iter().filter_map(|seen| seen.tile.money)),
+        };
+        for seen in seen {
+            roll.machines += 1;
+            roll.like(seen.tile.state.category).into_iter().for_each(|many| *many += 1);
+        }
+        roll
+    }
+
+    /// One of its machines does something else now.
+    pub(super) fn turn(&mut self, before: Category, now: Category) {
+        self.like(before).into_iter().for_each(|many| *many = many.saturating_sub(1));
+        self.like(now).into_iter().for_each(|many| *many += 1);
+    }
+
+    /// The number of machines that are counted together with those in a state.
+    fn like(&mut self, category: Category) -> Option<&mut u32> {
+        match category {
+            Category::Run | Category::Slow => Some(&mut self.running),
+            Category::UnplannedStop | Category::MicroStop => Some(&mut self.stopped),
+            Category::Unknown => Some(&mut self.unknown),
+            _ => None,
         }
     }
 }
 
 impl Summary {
-    fn of(seen: &[&Seen], roll: impl Fn(&[&Figures]) -> RollUp, interval: impl Fn(&RollUp) -> Option<Interval>) -> Self {
+    fn of(seen: &[&Seen], left: &[&Seen], roll: impl Fn(&[&Figures]) -> RollUp, interval: impl Fn(&RollUp) -> Option<Interval>) -> Self {
         let now = roll(&seen.iter().map(|seen| &seen.figures).collect::<Vec<_>>());
-        let before = roll(&seen.iter().filter_map(|seen| seen.before.as_ref()).collect::<Vec<_>>());
+        let before = roll(&seen.iter().chain(left).filter_map(|seen| seen.before.as_ref()).collect::<Vec<_>>());
         let mut flags: BTreeMap<Flag, u32> = BTreeMap::new();
         for flag in seen.iter().flat_map(|seen| &seen.tile.flags) {
             *flags.entry(*flag).or_default() += 1;
@@ -150,11 +198,4 @@ fn target(seen: &[&Seen]) -> Option<u16> {
     let (over, under) =
         weighed.fold((0_i128, 0_i128), |(over, under), (target, us)| (over + i128::from(target) * i128::from(us), under + i128::from(us)));
     u16::try_from((2 * over + under).checked_div(2 * under)?).ok()
-}
-
-/// The sum of all that is money, where it can be summed.
-fn money(seen: &[&Seen]) -> Option<Money> {
-    let mut sums = seen.iter().filter_map(|seen| seen.tile.money);
-    let first = sums.next()?;
-    sums.try_fold(first, |sum, one| sum.plus(&one))
 }

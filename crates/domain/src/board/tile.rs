@@ -1,6 +1,7 @@
 //! A machine at a glance: what it does, since when, and what its window was worth.
 
 use super::period::Frame;
+use crate::machine::reading::UNSAID;
 use crate::machine::{MachineId, Word};
 use crate::oee::explain::Figure;
 use crate::oee::history::change_points;
@@ -74,7 +75,7 @@ pub struct Tile {
     pub id: String,
     /// What it is called.
     pub name: String,
-    /// The line's name; empty for none.
+    /// The name of the line that it is part of at the end; empty for none.
     pub line: String,
     /// The line's id: lines of two sites may be called the same.
     pub line_id: String,
@@ -156,8 +157,11 @@ impl Source<'_> {
         held.and_then(|held| held.group.as_deref()).map_or_else(|| self.reason(reason), |group| self.reason_named(group))
     }
 
-    /// The name of a product: the plant's, or the device's word.
+    /// The name of a product: the plant's, or the device's word; that of parts of which nobody says what they are.
     pub fn product(&self, product: ProductId) -> String {
+        if product == UNSAID {
+            return "No product named".to_owned();
+        }
         let Some(id) = self.plant.product(product) else { return self.word(product.0) };
         let name = self.plant.products.get(id).map(|product| product.name.as_str()).filter(|name| !name.is_empty());
         name.unwrap_or(id).to_owned()
@@ -201,7 +205,8 @@ impl Tile {
         let (ratios, targets, plan) = (Ratios::of(&figures, &policy), machine.targets(window), Planned::of(evidence));
         let target = plan.target(&targets);
         let planned = target.map_or(0, |_| plan.wanted_thousandths(window, &oee_of(&targets)) / 1_000);
-        let product = evidence.orders.at(window.end().min(evidence.known_until()).plus(-1));
+        let last = window.end().min(evidence.known_until()).plus(-1);
+        let (product, placed) = (evidence.orders.at(last), plant.placed(machine, last.max(window.start())));
         let unexplained = timeline
             .within(window)
             .iter()
@@ -209,10 +214,10 @@ impl Tile {
         let tile = Self {
             id: id.to_string(),
             name: if machine.name.is_empty() { id.to_string() } else { machine.name.clone() },
-            line: plant.line(machine).map_or_else(String::new, |line| line.name.clone()),
-            line_id: machine.line.clone().filter(|_| plant.line(machine).is_some()).unwrap_or_default(),
-            site: plant.site(machine).map_or_else(String::new, |site| site.name.clone()),
-            site_id: plant.site_id(machine).unwrap_or_default().to_owned(),
+            line: placed.line.map_or_else(String::new, |(_, line)| line.name.clone()),
+            line_id: placed.line.map_or_else(String::new, |(id, _)| id.to_owned()),
+            site: placed.site.map_or_else(String::new, |(_, site)| site.name.clone()),
+            site_id: placed.site.map_or_else(String::new, |(id, _)| id.to_owned()),
             customer: machine.customer.clone().unwrap_or_default(),
             model: machine.model.clone().unwrap_or_default(),
             state: source.state(window),
@@ -223,7 +228,7 @@ impl Tile {
             interval: interval::oee(&figures, &policy).filter(|_| figures.times.unknown_us > 0),
             runs: strip::of(timeline, window, STRIPE_PX),
             spark: spark(source, window),
-            product: product.map(|product| source.product(*product)),
+            product: product.filter(|product| **product != UNSAID).map(|product| source.product(*product)),
             good: figures.counts.parts.good,
             total: figures.counts.parts.total(),
             planned: u64::try_from(planned).ok().filter(|planned| *planned > 0),

@@ -3,6 +3,7 @@
 use super::tally::Tally;
 use super::{Context, Mapping, Said, Word, Words};
 use crate::Timestamp;
+use crate::civil::SECOND_US;
 use crate::oee::counts::Parts;
 use crate::oee::log::{Held, Spans};
 use crate::oee::{Class, ReasonId, Span};
@@ -31,6 +32,10 @@ pub struct Told {
     pub products: Vec<(Timestamp, Word)>,
 }
 
+/// A reason that is said while it runs is of the standstill that follows within so long: a control raises its alarm first, and
+/// stands then. An older one is of nothing that is known.
+pub const ANNOUNCED_US: i64 = 10 * SECOND_US;
+
 /// A device that is being listened to.
 pub struct Device<'a> {
     machine: &'a Machine,
@@ -42,6 +47,8 @@ pub struct Device<'a> {
     class: Class,
     /// The reason was said since it last ran; an older one is of another standstill.
     reasoned: bool,
+    /// When a reason was said while it ran.
+    announced: Option<Timestamp>,
     spans: Spans,
     tally: Tally,
     products: Vec<(Timestamp, Word)>,
@@ -64,6 +71,7 @@ impl<'a> Device<'a> {
             context: Context::default(),
             class: Class::Unknown,
             reasoned: false,
+            announced: None,
             spans: Spans::default(),
             tally: Tally::new(machine.counting.rolls_over_at),
             products: Vec::new(),
@@ -105,7 +113,13 @@ impl<'a> Device<'a> {
             self.tally.add(Parts { good: 1, ..Parts::default() });
         }
         self.class = class;
-        self.reasoned = (self.reasoned || reasoned) && !matches!(class, Class::Run | Class::Slow);
+        if matches!(class, Class::Run | Class::Slow) {
+            self.announced = if reasoned { Some(at) } else { self.announced };
+            self.reasoned = false;
+        } else {
+            let announced = self.announced.take().is_some_and(|said| at.since(said) <= ANNOUNCED_US);
+            self.reasoned = self.reasoned || reasoned || announced;
+        }
         if context.state.is_none() && self.spans.list().is_empty() {
             return;
         }
@@ -175,5 +189,45 @@ impl Reasons<'_> {
             let known = known.and_then(|(id, reason)| Some((plant.reason_id(id)?, Some(reason.class))));
             Some(known.unwrap_or((word.unknown_reason(), None)))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::MachineId;
+    use crate::TimeRange;
+    use crate::machine::{Observation, reading};
+    use crate::zone::ZoneOffsets;
+
+    #[test]
+    fn a_fault_that_is_raised_just_before_the_stop_is_its_reason() {
+        let at = |s: i64| Timestamp::from_us(s * SECOND_US);
+        let said = |s, said| Observation { stamp: at(s), received: at(s), said };
+        let state = |s, word: &str| said(s, Said::State(word.to_owned()));
+        let reason = |s, word: &str| said(s, Said::Reason(word.to_owned()));
+        let log = [
+            state(0, "ACTIVE"),
+            reason(100, "E17"),
+            state(101, "INTERRUPTED"),
+            state(400, "ACTIVE"),
+            // The same one again, and one that was raised long before.
+            reason(500, "E17"),
+            state(510, "STOPPED"),
+            state(800, "ACTIVE"),
+            reason(900, "E9"),
+            state(911, "STOPPED"),
+            state(1_200, "ACTIVE"),
+            // Taken back before it stood.
+            reason(1_300, "E9"),
+            reason(1_301, ""),
+            state(1_302, "STOPPED"),
+        ];
+        let (id, range): (MachineId, _) = ("m".parse().unwrap(), TimeRange::new(at(0), at(1_500)).unwrap());
+        let plant = Plant::of_facts([crate::plant::Fact::Machine(id.clone(), Machine::default())]);
+        let evidence = reading::evidence(&plant, &id, &log, &[], (range, &ZoneOffsets::utc()), at(1_500));
+        let stops = evidence.spans.iter().filter(|span| span.class == Class::Stop);
+        let reasons: Vec<(i64, bool)> = stops.map(|span| (span.start.us() / SECOND_US, span.reason.is_some())).collect();
+        assert_eq!(reasons, [(101, true), (510, true), (911, false), (1_302, false)]);
     }
 }

@@ -1,9 +1,10 @@
 //! From what devices say and people report to evidence: the one way, whether it comes from the store, a file or a simulator.
 
+use super::device::ANNOUNCED_US;
 use super::people;
 use super::{Arrival, Device, Heard, Observation, Told, Word};
 use crate::oee::{Dated, Evidence, Made, Plan, ProductId, Products};
-use crate::plant::{Machine, Plant, Report};
+use crate::plant::{Machine, Plant, Report, Site};
 use crate::zone::ZoneOffsets;
 use crate::{MachineId, TimeRange, Timestamp};
 
@@ -44,8 +45,11 @@ pub fn evidence<'a>(
     if let Some(last) = arrival.heard {
         device.quiet(last, as_of);
     }
-    of_told(&plant, id, device.told(), reports, (range, zone), as_of)
+    of_told(&plant, id, device.told(), reports, (range, &|_, _| zone.clone()), as_of)
 }
+
+/// The clock on the wall of a site over a stretch; of those that name none where a machine stands at none.
+pub type Clock<'a> = &'a dyn Fn(Option<&Site>, TimeRange) -> ZoneOffsets;
 
 /// The evidence of a machine from what its device told, what people reported, and what the plant expects.
 pub fn of_told(
@@ -53,7 +57,7 @@ pub fn of_told(
     id: &MachineId,
     told: Told,
     reports: &[&Report],
-    (range, zone): (TimeRange, &ZoneOffsets),
+    (range, clock): (TimeRange, Clock<'_>),
     as_of: Timestamp,
 ) -> Evidence {
     let Told { mut spans, made, products: said } = told;
@@ -76,12 +80,13 @@ pub fn of_told(
     }
     let first = spans.iter().map(|span| span.start).min().map_or(range.start(), |first| first.min(range.start()));
     let last = spans.iter().filter_map(|span| span.end).max().map_or(range.end(), |last| last.max(range.end()));
-    let plan = plan(plant, machine, (first, last), zone);
+    let plan = plan(plant, machine, (first, last), clock);
     Evidence { spans, made, plan, products, orders, as_of: Some(as_of) }
 }
 
-/// The stretch of standing time, by the device or by people, that touches a window, or the window where there is none. What a
-/// reader holds must reach beyond it at both ends, or it does not hold the standstills whole.
+/// The stretch of standing time, by the device or by people, that touches a window, or the window where there is none, with the
+/// time in which a reason may have been announced before it. What a reader holds must reach beyond it at both ends, or it does
+/// not hold the standstills whole.
 pub fn whole(told: &Told, reports: &[&Report], range: TimeRange, as_of: Timestamp) -> (Timestamp, Option<Timestamp>) {
     let mut spans = told.spans.clone();
     people::stand(&Plant::default(), reports, &mut spans, as_of);
@@ -89,7 +94,7 @@ pub fn whole(told: &Told, reports: &[&Report], range: TimeRange, as_of: Timestam
     let touching = |time: Timestamp| standing.iter().find(|(start, end)| *start <= time && end.is_none_or(|end| time <= end));
     let start = touching(range.start()).map_or(range.start(), |(start, _)| *start);
     let end = touching(range.end()).map_or(Some(range.end()), |(_, end)| *end);
-    (start, end)
+    (start.plus(-ANNOUNCED_US), end)
 }
 
 /// What holds of a product on a machine.
@@ -119,7 +124,18 @@ fn named_by_device(plant: &Plant, word: Word) -> ProductId {
     id.and_then(|id| plant.product_id(id)).unwrap_or(word.unknown_product())
 }
 
-fn plan(plant: &Plant, machine: &Machine, (first, last): (Timestamp, Timestamp), zone: &ZoneOffsets) -> Plan {
-    let Some(calendar) = plant.calendar(machine) else { return Plan::always() };
-    planned(first, last).map_or_else(Plan::default, |range| calendar.plan(range, zone))
+/// By the calendar and on the clock of each place that the machine had. A shift that goes on elsewhere ends where the machine leaves.
+fn plan(plant: &Plant, machine: &Machine, (first, last): (Timestamp, Timestamp), clock: Clock<'_>) -> Plan {
+    let mut whole = Plan::default();
+    for (held, placed) in plant.places(machine) {
+        let Some(calendar) = placed.calendar else {
+            whole.scheduled.push(held);
+            continue;
+        };
+        let Some(range) = planned(first.max(held.start()), last.min(held.end())) else { continue };
+        let Plan { scheduled, breaks } = calendar.plan(range, &clock(placed.site.map(|(_, site)| site), range));
+        whole.scheduled.extend(scheduled.into_iter().filter_map(|shift| shift.overlap(held)));
+        whole.breaks.extend(breaks.into_iter().filter_map(|pause| pause.overlap(held)));
+    }
+    whole
 }

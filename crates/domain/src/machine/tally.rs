@@ -4,13 +4,25 @@ use super::{Part, Word};
 use crate::Timestamp;
 use crate::oee::counter::Counter;
 use crate::oee::counts::Parts;
+use std::collections::VecDeque;
+
+/// How many readings of the counter of all parts another counter may be ahead of it. What it does not follow in then is refused: more
+/// good parts than parts are none. So what waits is told by the last readings alone, and a window that begins with
+/// those says what the whole log says.
+const WAITS: u64 = 8;
 
 /// Counts in the making.
 #[derive(Debug)]
 pub(super) struct Tally {
     counters: [Counter; 4],
-    /// What was counted and is not yet judged: total, good, reject, rework.
-    pending: [u64; 4],
+    /// What all parts were counted by and is not yet judged.
+    total: u64,
+    /// Good, reject, rework: what was counted and is not yet judged.
+    ahead: [Ahead; 3],
+    /// How often the counter of all parts was read, an instant at a time.
+    turn: u64,
+    /// It was read at this instant.
+    read_total: bool,
     outright: Parts,
     /// Why parts are not good: those of the instant, and those that are counted and not yet judged.
     reason: Option<Word>,
@@ -18,10 +30,25 @@ pub(super) struct Tally {
     made: Vec<(Timestamp, Parts, Option<Word>)>,
 }
 
+/// What a counter is ahead of that of all parts, by the turn it was counted in, the oldest first.
+#[derive(Debug, Default)]
+struct Ahead(VecDeque<(u64, u64)>);
+
 impl Tally {
     pub fn new(rolls_over_at: Option<u64>) -> Self {
         let counters = [Counter::new(rolls_over_at); 4];
-        Self { counters, pending: [0; 4], outright: Parts::default(), reason: None, now: None, made: Vec::new() }
+        let ahead = [Ahead::default(), Ahead::default(), Ahead::default()];
+        Self {
+            counters,
+            total: 0,
+            ahead,
+            turn: 0,
+            read_total: false,
+            outright: Parts::default(),
+            reason: None,
+            now: None,
+            made: Vec::new(),
+        }
     }
 
     /// What the counters show before what follows, where they were not read yet.
@@ -40,10 +67,19 @@ impl Tally {
     }
 
     pub fn read(&mut self, part: Part, reading: u64) {
-        let at = part.place();
-        if let Some((counter, pending)) = self.counters.get_mut(at).zip(self.pending.get_mut(at)) {
-            *pending = pending.saturating_add(counter.read(reading));
-        }
+        let [total, good, reject, rework] = &mut self.counters;
+        let [good_ahead, reject_ahead, rework_ahead] = &mut self.ahead;
+        let (counter, ahead) = match part {
+            Part::Total => {
+                self.total = self.total.saturating_add(total.read(reading));
+                self.read_total = true;
+                return;
+            }
+            Part::Good => (good, good_ahead),
+            Part::Reject => (reject, reject_ahead),
+            Part::Rework => (rework, rework_ahead),
+        };
+        ahead.add(self.turn, counter.read(reading));
     }
 
     pub fn add(&mut self, parts: Parts) {
@@ -65,37 +101,71 @@ impl Tally {
     fn judge(&mut self) {
         let Some(time) = self.now else { return };
         let mut parts = std::mem::take(&mut self.outright);
-        let [total, good, reject, rework] = &mut self.pending;
+        let [good, reject, rework] = &mut self.ahead;
         let [counts_all, counts_good, ..] = self.counters.each_ref().map(|counter| counter.last.is_some());
-        let up_to = |pending: &mut u64, most: u64| {
-            let taken = (*pending).min(most);
-            *pending -= taken;
-            taken
-        };
         if counts_all {
-            let all = std::mem::take(total);
-            let reworked = up_to(rework, all);
+            let all = std::mem::take(&mut self.total);
+            let reworked = rework.take(all);
             let (fine, bad) = if counts_good {
-                let fine = up_to(good, all - reworked);
-                *reject = 0;
+                let fine = good.take(all - reworked);
+                reject.clear();
                 (fine, all - reworked - fine)
             } else {
-                let bad = up_to(reject, all - reworked);
+                let bad = reject.take(all - reworked);
                 (all - reworked - bad, bad)
             };
             parts.add(Parts { good: fine, reject: bad, rework: reworked, startup_reject: 0 });
         } else {
-            let [good, reject, rework] = [good, reject, rework].map(std::mem::take);
+            let [good, reject, rework] = [good, reject, rework].map(|ahead| ahead.take(u64::MAX));
             parts.add(Parts { good, reject, rework, startup_reject: 0 });
+        }
+        if std::mem::take(&mut self.read_total) {
+            self.turn += 1;
+            let turn = self.turn;
+            self.ahead.iter_mut().for_each(|ahead| ahead.refuse(turn));
         }
         if parts.total() > 0 {
             self.made.push((time, parts, self.reason.filter(|_| parts.total() > parts.good)));
         }
         // A reason waits for its parts, and for no others.
-        let [_, _, reject, rework] = self.pending;
-        if reject == 0 && rework == 0 {
+        let [_, reject, rework] = &self.ahead;
+        if reject.0.is_empty() && rework.0.is_empty() {
             self.reason = None;
         }
+    }
+}
+
+impl Ahead {
+    fn add(&mut self, turn: u64, count: u64) {
+        match self.0.back_mut() {
+            _ if count == 0 => {}
+            Some((of, held)) if *of == turn => *held = held.saturating_add(count),
+            _ => self.0.push_back((turn, count)),
+        }
+    }
+
+    /// Takes so many out, or all there are: the latest first, because what is old may be ahead by mistake, and then what came
+    /// after it must not wait in its place.
+    fn take(&mut self, most: u64) -> u64 {
+        let mut taken = 0;
+        while taken < most
+            && let Some((_, held)) = self.0.back_mut()
+        {
+            let now = (*held).min(most - taken);
+            (*held, taken) = (*held - now, taken + now);
+            self.0.pop_back_if(|(_, held)| *held == 0);
+        }
+        taken
+    }
+
+    fn refuse(&mut self, turn: u64) {
+        while self.0.front().is_some_and(|(of, _)| turn - of >= WAITS) {
+            self.0.pop_front();
+        }
+    }
+
+    fn clear(&mut self) {
+        self.0.clear();
     }
 }
 
@@ -134,6 +204,44 @@ mod tests {
         let made: Vec<_> = tally.made().into_iter().map(|(time, parts, reason)| (time.us(), parts, reason.map(|word| word.0))).collect();
         let expected = [(1, one(2, 1), Some(7)), (2, one(0, 1), None), (5, one(0, 1), Some(8)), (6, one(1, 0), None)];
         assert_eq!(made, expected, "good parts have no reason");
+    }
+
+    #[test]
+    fn rule_4_more_good_parts_than_parts_are_refused_and_hide_no_reject() {
+        use Part::{Good, Total};
+        // The good ones were counted on after a restart in which all others were reset: forty too many.
+        let mut readings = vec![(0, Total, 500), (0, Good, 460), (1, Total, 2), (1, Good, 502)];
+        readings.extend((2..100).flat_map(|time| [(time, Total, time as u64 + 1), (time, Good, 501 + time as u64 * 9 / 10)]));
+        let counted = count(&readings);
+        let good: u64 = counted.iter().filter(|(time, ..)| *time > 20).map(|(_, good, _)| good).sum();
+        let reject: u64 = counted.iter().filter(|(time, ..)| *time > 20).map(|(.., reject)| reject).sum();
+        assert_eq!((good, reject), (71, 8));
+    }
+
+    #[test]
+    fn what_waits_is_told_by_the_last_readings_alone() {
+        let mut random = 7_u64;
+        let mut below = move |most: u64| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (random >> 33) % most
+        };
+        for _ in 0..200 {
+            let (mut readings, mut shown) = (Vec::new(), [900_u64, 100, 50]);
+            for time in 0..200_i64 {
+                for (part, shown) in [Part::Total, Part::Good, Part::Rework].into_iter().zip(&mut shown) {
+                    // Resets and rolling over, each counter for itself, are what parts them.
+                    *shown = if below(40) == 0 { below(1_000) } else { (*shown + below(4)) % 1_000 };
+                    if below(4) > 0 {
+                        readings.push((time * 2 + i64::from(part == Part::Good), part, *shown));
+                    }
+                }
+            }
+            let whole = count(&readings);
+            let cut = readings.len() / 2;
+            let from = readings[cut].0;
+            let late = |counted: &[(i64, u64, u64)]| counted.iter().filter(|(time, ..)| *time > from).copied().collect::<Vec<_>>();
+            assert_eq!(late(&count(&readings[cut - 64..])), late(&whole));
+        }
     }
 
     #[test]

@@ -4,11 +4,14 @@
 
 use super::state::Class;
 
+/// How adapters and agents say that nothing is known, whatever the words of the machine behind them.
+const UNAVAILABLE: &str = "UNAVAILABLE";
+
 /// The class of an MTConnect execution state, under a controller mode when the machine reports one.
 pub fn mtconnect(execution: &str, mode: Option<&str>) -> Class {
     let class = match execution.to_ascii_uppercase().as_str() {
         "ACTIVE" => Class::Run,
-        "UNAVAILABLE" => Class::Unknown,
+        UNAVAILABLE => Class::Unknown,
         // FEED_HOLD, INTERRUPTED, STOPPED, READY, PROGRAM_COMPLETED, OPTIONAL_STOP, and words of later versions: it does not produce.
         _ => Class::Stop,
     };
@@ -16,13 +19,15 @@ pub fn mtconnect(execution: &str, mode: Option<&str>) -> Class {
     if by_hand && class != Class::Unknown { Class::Setup } else { class }
 }
 
-/// The class of a PackML state, under a unit mode when the machine reports one.
+/// The class of a PackML state, under a unit mode when the machine reports one. PackTags hold both as numbers (StateCurrent 6,
+/// UnitModeCurrent 1), gateways often as words.
 pub fn packml(state: &str, mode: Option<&str>) -> Class {
-    let by_hand = mode.is_some_and(|mode| ["MAINTENANCE", "MANUAL"].iter().any(|m| mode.eq_ignore_ascii_case(m)));
+    let by_hand = ["MAINTENANCE", "MANUAL", "2", "3"];
+    let by_hand = mode.is_some_and(|mode| by_hand.iter().any(|m| mode.eq_ignore_ascii_case(m)));
     match state.to_ascii_uppercase().as_str() {
+        "" | "UNDEFINED" | "0" | UNAVAILABLE => Class::Unknown,
         _ if by_hand => Class::Setup,
-        "EXECUTE" => Class::Run,
-        "" | "UNDEFINED" => Class::Unknown,
+        "EXECUTE" | "6" => Class::Run,
         _ => Class::Stop,
     }
 }
@@ -31,7 +36,7 @@ pub fn packml(state: &str, mode: Option<&str>) -> Class {
 pub fn opc_machinery(state: &str, mode: Option<&str>) -> Class {
     let mode = mode.unwrap_or("Processing").to_ascii_uppercase();
     match (state.to_ascii_uppercase().as_str(), mode.as_str()) {
-        ("NOTAVAILABLE" | "", _) => Class::Unknown,
+        ("NOTAVAILABLE" | "" | UNAVAILABLE, _) => Class::Unknown,
         (_, "SETUP" | "MAINTENANCE") => Class::Setup,
         ("EXECUTING", "PROCESSING") => Class::Run,
         _ => Class::Stop,
@@ -61,6 +66,18 @@ mod tests {
             assert_eq!(packml(state, Some("Production")), class, "{state}");
         }
         assert_eq!(packml("Execute", Some("Manual")), Class::Setup);
+        // PackTags: StateCurrent and UnitModeCurrent are numbers.
+        for (state, mode, class) in [
+            ("6", "1", Class::Run),
+            ("6", "3", Class::Setup),
+            ("2", "1", Class::Stop),
+            ("17", "1", Class::Stop),
+            ("0", "2", Class::Unknown),
+            ("UNAVAILABLE", "Manual", Class::Unknown),
+        ] {
+            assert_eq!(packml(state, Some(mode)), class, "{state} {mode}");
+        }
+        assert_eq!(opc_machinery("UNAVAILABLE", None), Class::Unknown);
         for (state, class) in
             [("Executing", Class::Run), ("NotExecuting", Class::Stop), ("OutOfService", Class::Stop), ("NotAvailable", Class::Unknown)]
         {

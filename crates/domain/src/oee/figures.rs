@@ -22,7 +22,7 @@ pub struct Figures {
     pub counts: Counts,
     /// Ideal cycle × parts.
     pub ideal: Ideal,
-    /// Value of all parts had they been good, in millionths of the minor unit, by currency.
+    /// Value of all parts had they been good, in millionths of the minor unit, by currency; parts without a price in [`Currency::NONE`].
     pub value_millionths: BTreeMap<Currency, i64>,
     /// Time in each state as the machine reports it, scheduled or not.
     pub by_state: BTreeMap<StateId, i64>,
@@ -199,7 +199,8 @@ impl Figures {
                 good_us: times(made.parts.good, standard.ideal_cycle_us),
                 startup_us: times(made.parts.startup_reject, standard.ideal_cycle_us),
             });
-            let value = self.value_millionths.entry(standard.currency).or_default();
+            let currency = if standard.value_millionths == 0 { Currency::NONE } else { standard.currency };
+            let value = self.value_millionths.entry(currency).or_default();
             *value = value.saturating_add(times(total, standard.value_millionths));
         }
     }

@@ -2,6 +2,7 @@
 
 use super::figures::Figures;
 use super::policy::Policy;
+use super::product::Currency;
 use super::ratio::Ratio;
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +45,7 @@ impl Flag {
             (Self::Provisional, figures.provisional),
             (Self::PartsOutsidePlanned, counts.outside_planned > 0),
             (Self::PartsWithoutRun, counts.parts.total() > 0 && times.run_us() == 0),
-            (Self::MixedCurrencies, figures.value_millionths.len() > 1),
+            (Self::MixedCurrencies, figures.value_millionths.keys().filter(|currency| **currency != Currency::NONE).count() > 1),
         ]
         .into_iter()
         .filter_map(|(flag, holds)| holds.then_some(flag))

@@ -22,6 +22,7 @@ pub struct Rate {
 
 /// What a lost hour costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// The contribution of the good parts that were not made.
     LostContribution,
@@ -63,7 +64,7 @@ impl Rate {
     }
 
     /// Of what was made, in the mix it was made in. Where nothing was made, nothing says which product the lost time was for:
-    /// the caller asks the order. `None` also for a mix of currencies, which cannot be added.
+    /// the caller asks the order. `None` also for a mix of currencies, which cannot be added, and where a part has no price.
     pub fn of_mix(figures: &Figures) -> Option<Self> {
         let mut values = figures.value_millionths.iter();
         let (currency, millionths) = values.next()?;

@@ -70,6 +70,8 @@ impl<T> Dated<T> {
 impl Currency {
     /// The euro.
     pub const EUR: Self = Self(*b"EUR");
+    /// What has no price is counted in none, as ISO 4217 calls it; so it is not taken for worth nothing beside what has one.
+    pub const NONE: Self = Self(*b"XXX");
 
     /// `EUR`.
     pub fn as_str(&self) -> &str {

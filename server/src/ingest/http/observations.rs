@@ -1,13 +1,14 @@
 //! `POST /api/v2/machines/{machine}/observations?bucket=…`: what a machine, or somebody about it, says as JSON.
 //!
-//! `{"origin": "plc-7", "observations": [{"number": 1, "time": "…Z", "state": "ACTIVE"}, …]}`, or the list alone. The
-//! order of the list is the order of arrival; an entry whose number came from the same origin before is known.
+//! `{"origin": "plc-7", "observations": [{"number": 1, "time": "…Z", "state": "ACTIVE"}, …]}`, the list alone, one entry alone,
+//! or one on each line. The order is that of arrival; an entry whose number came from the same origin before is known.
 
 use super::access;
 use super::answer::Refused;
 use super::body::Unpacker;
 use crate::ingest::machine::{Keeper, Told, report};
 use crate::ingest::settings::HttpSettings;
+use crate::plant::Stage;
 use crate::router::AppState;
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
@@ -30,6 +31,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(4);
 const NAMED: usize = 20;
 /// Who sends, where nobody says so.
 const ORIGIN: &str = "http";
+/// What some programs begin every text with.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Longest name of an origin, in bytes.
 const LONGEST_ORIGIN: usize = 200;
 
@@ -53,12 +56,16 @@ pub async fn observations(
     let query = query.unwrap_or_default();
     let bucket = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "bucket").map(|(_, value)| value.into_owned());
     let tenant = access::tenant(&settings, &headers, None, bucket.as_deref(), &state.store)?;
-    let unknown = || Refused::UnknownMachine(machine.clone());
-    let id: MachineId = machine.parse().map_err(|_| unknown())?;
+    let id: MachineId = machine.parse().map_err(|_| Refused::UnknownMachine(machine.clone()))?;
     let owner = state.store.tenant(tenant.as_str()).ok_or_else(|| Refused::UnknownBucket(tenant.to_string()))?;
+    let stage = state.taking.stage();
     let plant = state.store.plant(&owner, None).await?;
     if !plant.machines.contains_key(&id) {
-        return Err(unknown());
+        return Err(match stage {
+            Stage::Underway => Refused::NotYet(machine),
+            Stage::Refused if state.taking.names(&tenant, &id) => Refused::NotTakenOver(machine),
+            Stage::Refused | Stage::Done => Refused::UnknownMachine(machine),
+        });
     }
     let bytes = whole(body, Unpacker::new(&headers, settings.max_body_bytes.min(MOST_BYTES))?).await?;
     let Request { origin, observations } = request(&bytes)?;
@@ -99,12 +106,21 @@ pub async fn observations(
     Ok((StatusCode::BAD_REQUEST, Json(answer)).into_response())
 }
 
-/// A request, or the list of its observations alone.
+/// A request, or its observations alone: a list, one, or one after the other.
 fn request(bytes: &[u8]) -> Result<Request, Refused> {
-    let document: Value = serde_json::from_slice(bytes).map_err(|error| Refused::Json(error.to_string()))?;
-    let request = match document {
-        Value::Array(observations) => Request { origin: None, observations },
-        document => Request::deserialize(document).map_err(|error| Refused::Json(error.to_string()))?,
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    let documents: Result<Vec<Value>, _> = serde_json::Deserializer::from_slice(bytes).into_iter().collect();
+    let mut documents = documents.map_err(|error| Refused::Json(error.to_string()))?;
+    let request = match (documents.pop(), documents.is_empty()) {
+        (None, _) => return Err(Refused::Json("the body is empty".to_owned())),
+        (Some(Value::Array(observations)), true) => Request { origin: None, observations },
+        (Some(document), true) if is_request(&document) => {
+            Request::deserialize(document).map_err(|error| Refused::Json(error.to_string()))?
+        }
+        (Some(last), _) => {
+            documents.push(last);
+            Request { origin: None, observations: documents }
+        }
     };
     match &request.origin {
         Some(origin) if origin.is_empty() || origin.len() > LONGEST_ORIGIN || origin.chars().any(char::is_control) => {
@@ -112,6 +128,10 @@ fn request(bytes: &[u8]) -> Result<Request, Refused> {
         }
         _ => Ok(request),
     }
+}
+
+fn is_request(document: &Value) -> bool {
+    ["origin", "observations"].iter().any(|name| document.get(name).is_some())
 }
 
 /// The plain bytes of a body.

@@ -131,13 +131,18 @@ impl MachineRule {
         let at = |pointer: &str| json.as_ref().ok().and_then(|json| json.pointer(pointer)).cloned();
         let name = self.machine.fill(topic, captures, &at).map_err(NothingSaid::Missing)?;
         let machine: MachineId = name.parse().map_err(|_| NothingSaid::Name(name))?;
+        // One value that cannot be read keeps none of the others back, as over HTTP.
+        let mut first_bad = Ok(());
         let Some(keys) = &self.keys else {
             let json = json.map_err(|error| NothingSaid::NotJson(error.to_string()))?;
             let entries = json.as_array().map_or_else(|| std::slice::from_ref(&json), Vec::as_slice);
             for entry in entries {
-                batch.told.extend(report::read(entry, now)?.into_iter().map(|told| (machine.clone(), told)));
+                match report::read(entry, now) {
+                    Ok(told) => batch.told.extend(told.into_iter().map(|told| (machine.clone(), told))),
+                    Err(error) => first_bad = first_bad.and(Err(error.into())),
+                }
             }
-            return Ok(());
+            return first_bad;
         };
         let stamp = match &self.time {
             None => now,
@@ -156,13 +161,15 @@ impl MachineRule {
                 None if pointer.is_empty() => String::from_utf8_lossy(payload).into_owned(),
                 _ => continue,
             };
-            let said = keys.said(pointer, &value).map_err(|error| NothingSaid::Value(pointer.to_owned(), error))?;
-            batch.told.extend(said.map(told));
+            match keys.said(pointer, &value) {
+                Ok(said) => batch.told.extend(said.map(told)),
+                Err(error) => first_bad = first_bad.and(Err(NothingSaid::Value(pointer.to_owned(), error))),
+            }
         }
-        if batch.told.len() == before {
+        if batch.told.len() == before && first_bad.is_ok() {
             batch.told.push(told(Said::Alive));
         }
-        Ok(())
+        first_bad
     }
 }
 
@@ -206,6 +213,15 @@ mod tests {
         let base = "filter = \"plant/+/+\"\nmachine = \"{1}-{2}\"\n";
         assert_eq!(check(base, r#"{"time":"1970-01-01T00:00:05Z","state":"run"}"#).unwrap(), state(5, "run"));
         assert_eq!(check(base, r#"[{"state":"run"},{"state":"stop"}]"#).unwrap(), [state(77, "run"), state(77, "stop")].concat());
+        let mut batch = Batch::default();
+        let list = br#"[{"state":"run"},{"stat":"x"},{"state":"stop"}]"#;
+        read(&[rule(base).unwrap()], Message { topic: "plant/mill/4", payload: list, retained: false }, Zone::UTC, NOW, &mut batch);
+        assert_eq!((batch.told.len(), batch.bad.len()), (2, 1), "one bad entry keeps no other back");
+        assert!(batch.bad[0].reason.contains("unknown field `stat`"), "{}", batch.bad[0].reason);
+        let mut batch = Batch::default();
+        let keys = rule(&format!("{base}keys = {{ total = \"/n\", state = \"/s\" }}")).unwrap();
+        read(&[keys], Message { topic: "plant/mill/4", payload: br#"{"n":-4,"s":"run"}"#, retained: false }, Zone::UTC, NOW, &mut batch);
+        assert_eq!((batch.told.len(), batch.bad.len()), (1, 1), "and one bad value no other");
         let keys = "keys = { state = \"/s\", total = [\"/n\", \"/m\"] }\ntime = \"/t\"\ntime_format = \"ms\"";
         let total = ("mill-4".to_owned(), 6, Said::Total { part: Part::Total, reading: 9 });
         assert_eq!(check(&format!("{base}{keys}"), r#"{"t":6000,"s":6,"n":9}"#).unwrap(), [state(6, "6"), vec![total]].concat());

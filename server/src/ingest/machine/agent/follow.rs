@@ -1,5 +1,6 @@
 //! One agent followed: first what its buffer holds and we do not know yet, then the state of now, then what is new.
 
+use super::choice::Choice;
 use super::client::{self, Answer, NoAnswer};
 use super::parts::{BadPart, Parts};
 use super::streams::{BadStreams, Header, Seen, Streams};
@@ -25,7 +26,7 @@ const BETWEEN: Duration = Duration::from_millis(500);
 pub async fn listen(source: MachineSource, address: Address, store: Store) {
     let keeper = Keeper::new(&store, source.tenant.clone(), source.machine.clone(), "agent");
     let signs = Signs::new(source.alive_us);
-    let mut agent = Agent { source, address, keeper, signs, clock: DeviceClock::default(), known: None };
+    let mut agent = Agent { source, address, keeper, signs, clock: DeviceClock::default(), known: None, choice: Choice::default() };
     agent.keeper.unheard(&format!("agent {}", agent.address.url)).await;
     let mut pause = Pause::new(Duration::from_secs(1), Duration::from_secs(30));
     // Once is enough: what it was in before does not hold while nobody hears of it.
@@ -53,6 +54,8 @@ struct Agent {
     clock: DeviceClock,
     /// The agent that we followed last, and where to go on with it.
     known: Option<(u64, u64)>,
+    /// Where several items say the same, the one that is listened to.
+    choice: Choice,
 }
 
 /// Where an observation comes from.
@@ -88,6 +91,11 @@ impl Agent {
             Err(ended) => return (false, ended),
         };
         tracing::info!(agent = self.address.url, machine = %self.source.machine, instance = now.header.instance, "followed");
+        let (choice, several) = Choice::of(&now.items);
+        for sentence in several.iter().filter(|_| choice != self.choice) {
+            tracing::warn!(agent = self.address.url, machine = %self.source.machine, "{sentence}");
+        }
+        self.choice = choice;
         let Header { instance, first, next, .. } = now.header;
         let from = self.known.filter(|(known, at)| *known == instance && (first..=next).contains(at)).map_or(first, |(_, at)| at);
         match self.follow(from, now).await {
@@ -132,7 +140,7 @@ impl Agent {
 
     /// Keeps what a document says; where to go on.
     async fn take(&mut self, streams: Streams, instance: u64, now: &mut Option<Streams>) -> Result<u64, Ended> {
-        let Streams { header, seen, bad } = streams;
+        let Streams { header, seen, items: _, bad } = streams;
         if header.instance != instance {
             return Err(Ended::Another);
         }
@@ -167,7 +175,10 @@ impl Agent {
 
     fn tell(&mut self, seen: Vec<Seen>, kind: Kind, told: &mut Vec<Told>) {
         let received = app::clock::now();
-        for Seen { sequence, stamp, said } in seen {
+        for seen in seen {
+            let left_out = self.choice.leaves_out(&seen);
+            let Seen { sequence, stamp, said, item: _ } = seen;
+            let said = said.filter(|_| !left_out);
             if kind == Kind::New {
                 self.clock.heard(stamp, received);
             }

@@ -16,8 +16,21 @@ pub struct Streams {
     pub header: Header,
     /// What devices said.
     pub seen: Vec<Seen>,
+    /// What was said, in the order of the document.
+    pub items: Vec<Item>,
     /// Items that say something they cannot.
     pub bad: Vec<String>,
+}
+
+/// An item that says something about states and parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Its id at the agent.
+    pub id: String,
+    /// What it is part of, for people.
+    pub component: String,
+    /// What it said.
+    pub said: Said,
 }
 
 /// Which agent it is, and what it holds.
@@ -42,6 +55,8 @@ pub struct Seen {
     pub stamp: Timestamp,
     /// `None`: nothing about states and parts, but the device is there.
     pub said: Option<Said>,
+    /// The id of the item.
+    pub item: Option<String>,
 }
 
 /// Why an answer is no such thing.
@@ -73,7 +88,7 @@ impl Streams {
             other => return Err(BadStreams::Other(format!("its root is `{other}`"))),
         }
         let header = child(root, "Header").and_then(header).ok_or_else(|| BadStreams::Other("its header is not whole".to_owned()))?;
-        let mut streams = Self { header, seen: Vec::new(), bad: Vec::new() };
+        let mut streams = Self { header, seen: Vec::new(), items: Vec::new(), bad: Vec::new() };
         for item in root.descendants().filter(|node| node.is_element() && node.has_attribute("sequence")) {
             streams.take(item, keys);
         }
@@ -81,17 +96,23 @@ impl Streams {
         Ok(streams)
     }
 
-    fn take(&mut self, item: Node<'_, '_>, keys: &Keys) {
-        let sequence = item.attribute("sequence").and_then(|text| text.parse().ok());
-        let Some((sequence, stamp)) = sequence.zip(item.attribute("timestamp").and_then(time)) else {
-            return self.bad.push(format!("`{}` has no sequence or no time", item.tag_name().name()));
+    fn take(&mut self, node: Node<'_, '_>, keys: &Keys) {
+        let sequence = node.attribute("sequence").and_then(|text| text.parse().ok());
+        let Some((sequence, stamp)) = sequence.zip(node.attribute("timestamp").and_then(time)) else {
+            return self.bad.push(format!("`{}` has no sequence or no time", node.tag_name().name()));
         };
-        let unavailable = value(item).eq_ignore_ascii_case("UNAVAILABLE") || item.tag_name().name() == "Unavailable";
-        match said(item, keys) {
+        let unavailable = value(node).eq_ignore_ascii_case("UNAVAILABLE") || node.tag_name().name() == "Unavailable";
+        match said(node, keys) {
             // The agent says so when it has lost the device.
             Ok(None) if unavailable => {}
-            Ok(said) => self.seen.push(Seen { sequence, stamp, said }),
-            Err(error) => self.bad.push(format!("`{}`, sequence {sequence}: {error}", item.tag_name().name())),
+            Ok(said) => {
+                let item = node.attribute("dataItemId").filter(|_| said.is_some()).map(str::to_owned);
+                if let (Some(said), Some(id)) = (&said, &item) {
+                    self.items.push(Item { id: id.clone(), component: component(node), said: said.clone() });
+                }
+                self.seen.push(Seen { sequence, stamp, said, item });
+            }
+            Err(error) => self.bad.push(format!("`{}`, sequence {sequence}: {error}", node.tag_name().name())),
         }
     }
 }
@@ -118,6 +139,13 @@ fn said(item: Node<'_, '_>, keys: &Keys) -> Result<Option<Said>, BadValue> {
 
 fn value<'a>(item: Node<'a, '_>) -> &'a str {
     item.text().unwrap_or_default().trim()
+}
+
+/// The component that an item is part of, as `Path path1`.
+fn component(node: Node<'_, '_>) -> String {
+    let stream = node.ancestors().find(|node| node.tag_name().name() == "ComponentStream");
+    let names = stream.iter().flat_map(|stream| [stream.attribute("component"), stream.attribute("name")]).flatten();
+    names.collect::<Vec<_>>().join(" ")
 }
 
 fn header(node: Node<'_, '_>) -> Option<Header> {
