@@ -15,9 +15,14 @@ pub fn state(category: Category) -> &'static str {
         Category::MicroStop => "micro-stop",
         Category::Setup => "setup",
         Category::PlannedStop => "planned stop",
-        Category::Unknown => "no data",
+        Category::Unknown => "unknown",
         Category::NotScheduled => "not scheduled",
     }
+}
+
+/// So many of something: `1 stop`, `1,200 stops`.
+pub fn counted(count: u64, one: &str) -> String {
+    format!("{} {one}{}", format::count(count), if count == 1 { "" } else { "s" })
 }
 
 /// Its colour, as the name of a custom property.

@@ -61,13 +61,13 @@ fn crumb(answer: &PlantAnswer, roll: &Roll, query: &Query, tenant: &str, name: &
     let last = way.pop().map(|(_, name)| format!("<b>{}</b>", escaped(&name))).unwrap_or_default();
     let way: String = way.iter().map(|(href, name)| format!("<a href=\"{}\">{}</a> / ", escaped(href), escaped(name))).collect();
     format!(
-        "<h1 id=\"crumb\" class=\"crumb\"><a href=\"{home}\">{}</a> / {way}{last} · {} · {} machines, {} running, {} stopped{}</h1>",
+        "<h1 id=\"crumb\" class=\"crumb\"><a href=\"{home}\">{}</a> / {way}{last} · {} · {}, {} running, {} stopped{}</h1>",
         escaped(name),
         escaped(&window),
-        roll.machines,
+        words::counted(u64::from(roll.machines), "machine"),
         roll.running,
         roll.stopped,
-        if roll.unknown > 0 { format!(", {} without data", roll.unknown) } else { String::new() }
+        if roll.unknown > 0 { format!(", {} unknown", roll.unknown) } else { String::new() }
     )
 }
 

@@ -1,6 +1,7 @@
 //! A machine at a glance: what it does, since when, and what its window was worth.
 
 use super::period::Frame;
+use crate::machine::reading::UNSAID;
 use crate::machine::{MachineId, Word};
 use crate::oee::explain::Figure;
 use crate::oee::history::change_points;
@@ -158,6 +159,9 @@ impl Source<'_> {
 
     /// The name of a product: the plant's, or the device's word.
     pub fn product(&self, product: ProductId) -> String {
+        if product == UNSAID {
+            return "No product".to_owned();
+        }
         let Some(id) = self.plant.product(product) else { return self.word(product.0) };
         let name = self.plant.products.get(id).map(|product| product.name.as_str()).filter(|name| !name.is_empty());
         name.unwrap_or(id).to_owned()
@@ -186,9 +190,12 @@ impl Source<'_> {
             }
             since = segment.start;
         }
+        // Before the first word of a machine nothing is known for ever, not since some window or shift began.
+        let heard = self.evidence.spans.iter().any(|span| span.start < last.end);
+        let since = Some(since).filter(|_| heard);
         let provisional = self.timeline.stop(last).is_some_and(|stop| stop.provisional()) && last.category == Category::MicroStop;
         let reason = last.reason.map(|reason| self.reason(reason));
-        State { category: last.category, reason, since: Some(since), until, provisional }
+        State { category: last.category, reason, since, until, provisional }
     }
 }
 
@@ -223,7 +230,7 @@ impl Tile {
             interval: interval::oee(&figures, &policy).filter(|_| figures.times.unknown_us > 0),
             runs: strip::of(timeline, window, STRIPE_PX),
             spark: spark(source, window),
-            product: product.map(|product| source.product(*product)),
+            product: product.filter(|product| **product != UNSAID).map(|product| source.product(*product)),
             good: figures.counts.parts.good,
             total: figures.counts.parts.total(),
             planned: u64::try_from(planned).ok().filter(|planned| *planned > 0),
