@@ -24,6 +24,8 @@ pub struct Plant {
     pub read_only: bool,
     /// Whether something may be stated about the plant here: a customer only looks.
     pub states: bool,
+    /// Its machines at a glance, as HTML; empty where nobody asked for it.
+    pub glance: String,
 }
 
 /// A tenant in the list of all.
@@ -43,13 +45,14 @@ pub async fn tenants() -> Result<Vec<TenantEntry>, AppError> {
     Ok(store.tenants().map(entry).collect())
 }
 
-/// A tenant and its series. A database that does not answer is part of the answer: the page is complete without it.
+/// A tenant, its series and, where asked for, its machines at a glance. A database that does not answer is part of the answer: the page is complete without it.
 #[server(prefix = "/api", endpoint = "plant", input = GetUrl, output = Postcard)]
-pub async fn find_plant(tenant: String) -> Result<Plant, AppError> {
+pub async fn find_plant(tenant: String, #[server(default)] glance: bool) -> Result<Plant, AppError> {
     let store = expect_context::<store::Store>();
     let owner = store.tenant(&tenant).ok_or_else(|| crate::side::refused(AppError::UnknownTenant(tenant.clone())))?;
     let (series, problem) = store.series(&owner).await.map_or_else(|e| (Vec::new(), Some(e.problem())), |s| (s, None));
     let read_only = store.writing() == store::Writing::ReadOnly;
+    let glance = if glance && problem.is_none() { crate::side::oee::glance(&store, &tenant).await } else { String::new() };
     Ok(Plant {
         tenant,
         name: owner.name().to_owned(),
@@ -58,6 +61,7 @@ pub async fn find_plant(tenant: String) -> Result<Plant, AppError> {
         problem,
         read_only,
         states: owner.customer().is_none(),
+        glance,
     })
 }
 

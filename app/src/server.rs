@@ -3,6 +3,8 @@
 
 #[path = "server/clocks.rs"]
 mod clocks;
+#[path = "server/glance.rs"]
+mod glance;
 #[path = "server/language.rs"]
 mod language;
 #[path = "server/memory.rs"]

@@ -95,14 +95,14 @@ pub fn Pages() -> impl IntoView {
 async fn load(page: Page, search: String) -> Sealed<Result<Loaded, AppError>> {
     Sealed(match page {
         Page::Home => api::tenants().await.map(Loaded::Home),
-        Page::Tenant(tenant) => api::find_plant(tenant).await.map(Loaded::Tenant),
+        Page::Tenant(tenant) => api::find_plant(tenant, true).await.map(Loaded::Tenant),
         Page::Board { tenant, slug, rest } => board(tenant, slug, rest, search).await,
         Page::Unknown => Err(AppError::UnknownPage),
     })
 }
 
 async fn board(tenant: String, slug: String, rest: String, search: String) -> Result<Loaded, AppError> {
-    let plant = api::find_plant(tenant).await?;
+    let plant = api::find_plant(tenant, false).await?;
     let code = boards::board(&slug).and_then(|board| board.code).ok_or(AppError::UnknownPage)?;
     let first = (code.first)(plant.clone(), rest, search).await;
     Ok(Loaded::Board(plant, first))

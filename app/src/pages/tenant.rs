@@ -1,4 +1,4 @@
-//! `/t/{tenant}`: the tenant's boards and what they hold.
+//! `/t/{tenant}`: the tenant's boards and what they hold, and its machines at a glance.
 
 use crate::address;
 use crate::api::Plant;
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 /// A tenant's home.
 #[component]
 pub fn TenantHome(plant: Plant) -> impl IntoView {
-    let Plant { tenant, name, series, problem, .. } = plant.clone();
+    let Plant { tenant, name, series, problem, glance, .. } = plant.clone();
     side::set_title(&name);
     let (class, said) = match (problem, series.len()) {
         (Some(problem), _) => {
@@ -33,6 +33,7 @@ pub fn TenantHome(plant: Plant) -> impl IntoView {
             <h1>{name}</h1>
             <p class=class role="status">{said}</p>
             <ul class="cards" inner_html=cards></ul>
+            <div inner_html=glance></div>
         </main>
     }
     .into_any()

@@ -1,6 +1,7 @@
 //! The answers of the boards of OEE: asks the store for the model and the evidence, and leaves the rest to `domain::board`.
 
 use super::clocks::{Clocks, bad, clock_of, counted, latest, moment, not_yet, reach};
+pub use super::glance::glance;
 use super::language;
 use super::memory::{Generation, generation, keep, recall};
 use super::opened::Opened;

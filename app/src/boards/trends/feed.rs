@@ -289,7 +289,7 @@ impl Board {
     /// A page that came while the database was away has no series yet.
     async fn relisted(self, plant: Plant) -> Plant {
         let recovers = plant.series.is_empty();
-        let listed = api::find_plant(plant.tenant.clone()).await.unwrap_or(plant);
+        let listed = api::find_plant(plant.tenant.clone(), false).await.unwrap_or(plant);
         let _ = self.unlisted.try_set_value(false);
         if recovers && !listed.series.is_empty() {
             // A plant that has just come may not be complete yet.
