@@ -50,6 +50,11 @@ pub fn machine(tenant: &str, machine: &str) -> String {
     format!("{}/{}", board(tenant, "machines"), segment(machine))
 }
 
+/// A table behind the board of a machine, `stops.csv`; `search` is its window and filters, with the question mark.
+pub fn machine_file(tenant: &str, machine: &str, file: &str, search: &str) -> String {
+    format!("/export/{}/machines/{}/{file}{search}", segment(tenant), segment(machine))
+}
+
 /// The rows of one series in a range as CSV.
 pub fn series_csv(tenant: &str, series: &SeriesId, range: TimeRange) -> String {
     format!("/export/{}/series/{}.csv?{}", segment(tenant), segment(series.as_str()), window(range))

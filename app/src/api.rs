@@ -24,7 +24,7 @@ pub struct Plant {
     pub read_only: bool,
     /// Whether something may be stated about the plant here: a customer only looks.
     pub states: bool,
-    /// Its machines at a glance, as HTML; empty where nobody asked for it.
+    /// Its machines at a glance, as HTML, where that was asked for.
     pub glance: String,
 }
 
@@ -45,14 +45,15 @@ pub async fn tenants() -> Result<Vec<TenantEntry>, AppError> {
     Ok(store.tenants().map(entry).collect())
 }
 
-/// A tenant, its series and, where asked for, its machines at a glance. A database that does not answer is part of the answer: the page is complete without it.
+/// A tenant and its series, for its first page with its machines at a `glance`. A database that does not answer is part of the
+/// answer: the page is complete without it.
 #[server(prefix = "/api", endpoint = "plant", input = GetUrl, output = Postcard)]
 pub async fn find_plant(tenant: String, #[server(default)] glance: bool) -> Result<Plant, AppError> {
     let store = expect_context::<store::Store>();
     let owner = store.tenant(&tenant).ok_or_else(|| crate::side::refused(AppError::UnknownTenant(tenant.clone())))?;
     let (series, problem) = store.series(&owner).await.map_or_else(|e| (Vec::new(), Some(e.problem())), |s| (s, None));
+    let glance = if glance && problem.is_none() { crate::side::glance::glance(&store, &tenant).await } else { String::new() };
     let read_only = store.writing() == store::Writing::ReadOnly;
-    let glance = if glance && problem.is_none() { crate::side::oee::glance(&store, &tenant).await } else { String::new() };
     Ok(Plant {
         tenant,
         name: owner.name().to_owned(),

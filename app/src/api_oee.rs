@@ -2,6 +2,7 @@
 
 use crate::error::AppError;
 use crate::widgets::patch::Block;
+use domain::MachineId;
 use domain::board::machine::Compare;
 use domain::board::{MachineAnswer, PlantAnswer};
 use leptos::prelude::*;
@@ -27,7 +28,7 @@ impl Deref for Page {
     }
 }
 
-/// All machines of a tenant. `period`, `back`, `from`, `to` and `known` as in the address of the board.
+/// All machines of a tenant, or those that are named. `period`, `back`, `from`, `to` and `known` as in the address of the board.
 #[server(prefix = "/api", endpoint = "board/plant", input = GetUrl, output = Postcard)]
 pub async fn plant_board(
     tenant: String,
@@ -36,12 +37,14 @@ pub async fn plant_board(
     #[server(default)] from: Option<String>,
     #[server(default)] to: Option<String>,
     #[server(default)] known: Option<String>,
+    #[server(default)] machines: Option<Vec<MachineId>>,
 ) -> Result<PlantAnswer, AppError> {
     let asked = crate::side::oee::asked(&period, back, (from, to), known);
-    crate::side::oee::plant_board(&expect_context(), &tenant, &asked).await.map_err(crate::side::refused)
+    crate::side::oee::plant_board(&expect_context(), &tenant, &asked, machines).await.map_err(crate::side::refused)
 }
 
-/// One machine, with what its board asks for beside the window. `search` is the address of the board where that opens panels.
+/// One machine, with what its board asks for beside the window. `search` is the address of the board where that opens panels;
+/// stops are listed that begin before `older`, in microseconds.
 #[server(prefix = "/api", endpoint = "board/machine", input = GetUrl, output = Postcard)]
 #[allow(clippy::too_many_arguments, reason = "the parts of an address")]
 pub async fn machine_board(
@@ -58,6 +61,7 @@ pub async fn machine_board(
     #[server(default)] pixels: u32,
     #[server(default)] known: Option<String>,
     #[server(default)] search: String,
+    #[server(default)] older: Option<i64>,
 ) -> Result<Page, AppError> {
     let asked = crate::side::oee::asked(&period, back, (from, to), known);
     let detail = domain::board::machine::Detail {
@@ -65,6 +69,7 @@ pub async fn machine_board(
         windows: crate::side::oee::PAST,
         explain,
         micro,
+        older: older.map(domain::Timestamp::from_us),
         compare: comparison(&compare),
         pixels,
     };

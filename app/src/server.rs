@@ -4,7 +4,7 @@
 #[path = "server/clocks.rs"]
 mod clocks;
 #[path = "server/glance.rs"]
-mod glance;
+pub mod glance;
 #[path = "server/language.rs"]
 mod language;
 #[path = "server/memory.rs"]
@@ -15,8 +15,12 @@ pub mod model;
 pub mod oee;
 #[path = "server/opened/mod.rs"]
 mod opened;
+#[path = "server/parts/mod.rs"]
+pub mod parts;
 #[path = "server/reports.rs"]
 pub mod reports;
+#[path = "server/sight.rs"]
+pub mod sight;
 
 use crate::App;
 use crate::error::AppError;

@@ -1,20 +1,6 @@
 // The board of a machine in depth: from a stop to its raw events, back to a past moment, why parts were not good, another shift plan.
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Page } from '@playwright/test';
-import { Andon } from '../harness/andon.ts';
-import { expect, listen, test as base } from '../harness/test.ts';
-
-const test = base.extend<{ open: (path: string) => Promise<Page> }, { demo: Andon }>({
-  demo: [
-    async ({}, use) => {
-      const demo = await Andon.demo();
-      await use(demo);
-      await demo.stop();
-    },
-    { scope: 'worker', timeout: 180_000 },
-  ],
-  plant: async ({ demo }, use) => use({ url: demo.url, sql: () => Promise.reject(new Error('not here')), restart: () => Promise.reject(new Error('not here')) }),
-});
+import { expect, listen, test } from '../harness/demo.ts';
 
 test.describe.configure({ mode: 'serial' });
 

@@ -1,21 +1,7 @@
 // The model of the plant edited on its board: from a date on, with who and why, and never behind somebody's back.
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Page } from '@playwright/test';
-import { Andon } from '../harness/andon.ts';
-import { expect, listen, test as base } from '../harness/test.ts';
-
-// One demo plant for all of these tests, with its own Postgres and two weeks behind it.
-const test = base.extend<object, { demo: Andon }>({
-  demo: [
-    async ({}, use) => {
-      const demo = await Andon.demo();
-      await use(demo);
-      await demo.stop();
-    },
-    { scope: 'worker', timeout: 180_000 },
-  ],
-  plant: async ({ demo }, use) => use({ url: demo.url, sql: () => Promise.reject(new Error('not here')), restart: () => Promise.reject(new Error('not here')) }),
-});
+import { expect, listen, test } from '../harness/demo.ts';
 
 test.describe.configure({ mode: 'serial' });
 

@@ -1,21 +1,6 @@
 // The boards of OEE on the demo plant: one glance at the plant, one machine down to the intervals behind a percentage.
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Page } from '@playwright/test';
-import { Andon } from '../harness/andon.ts';
-import { expect, listen, test as base } from '../harness/test.ts';
-
-// One demo plant for all of these tests, with its own Postgres and two weeks behind it.
-const test = base.extend<{ open: (path: string) => Promise<Page> }, { demo: Andon }>({
-  demo: [
-    async ({}, use) => {
-      const demo = await Andon.demo();
-      await use(demo);
-      await demo.stop();
-    },
-    { scope: 'worker', timeout: 180_000 },
-  ],
-  plant: async ({ demo }, use) => use({ url: demo.url, sql: () => Promise.reject(new Error('not here')), restart: () => Promise.reject(new Error('not here')) }),
-});
+import { expect, listen, test } from '../harness/demo.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -92,6 +77,7 @@ test('what if is computed while a slider moves, and ends in the address', async 
   const oee = page.locator('.what-if-result tbody tr').first().locator('td').nth(1);
   const before = percent(await oee.innerText());
   await page.locator('input[name="ideal"]').fill('150');
+  await expect(page.locator('input[name="ideal"] + output')).toHaveText('150 %');
   await expect(oee).not.toHaveText(`${before.toFixed(1)} %`);
   await expect(page).toHaveURL(/ideal=150/);
 });

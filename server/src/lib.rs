@@ -17,8 +17,8 @@ mod ingest;
 
 mod csv;
 mod export;
+mod forms;
 mod live;
-mod model;
 mod operations;
 mod request_log;
 mod router;

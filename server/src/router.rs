@@ -2,7 +2,7 @@
 
 use crate::ingest::settings::HttpSettings;
 use crate::live::{self, Sockets};
-use crate::{export, ingest, model, operations, request_log};
+use crate::{export, forms, ingest, operations, request_log};
 use app::place::RequestAddress;
 use axum::Router;
 use axum::extract::{FromRef, Request, State};
@@ -50,12 +50,15 @@ pub(crate) fn router(store: Store, sockets: Sockets, address: SocketAddr, site_r
         .route("/health/ready", get(operations::ready))
         .route("/metrics", get(operations::metrics))
         .route(app::live::wire::PATH, get(live::live))
-        .route("/export/{tenant}/series.csv", get(export::several_series))
-        .route("/export/{tenant}/series/{*file}", get(export::one_series))
-        .route("/export/{tenant}/chart.svg", get(export::chart))
+        .route("/export/{tenant}/series.csv", get(export::series::several_series))
+        .route("/export/{tenant}/series/{*file}", get(export::series::one_series))
+        .route("/export/{tenant}/chart.svg", get(export::series::chart))
+        .route("/export/{tenant}/{file}", get(export::plant::plant))
+        .route("/export/{tenant}/machines/{machine}/{file}", get(export::machine::machine))
         .merge(ingest::http::routes(writing))
-        .route(model::PATH, post(model::file))
         .route("/api/v2/{*path}", any(no_such_address))
+        .route(forms::MODEL, post(forms::model))
+        .route(forms::PARTS, post(forms::parts))
         .route("/api/{*function}", get(server_function).post(server_function))
         .route("/", get(page.clone()))
         .route("/t/{*page}", get(page))

@@ -4,6 +4,8 @@
 #![allow(clippy::print_stderr, reason = "a test may say something")]
 
 mod common;
+#[path = "../../crates/plant-sim/tests/common/said.rs"]
+mod said;
 
 use common::Plant as Andon;
 use common::board::{Explained, Window, as_command, without_names};
@@ -11,12 +13,12 @@ use domain::board::MachineAnswer;
 use domain::civil::{DAY_US, HOUR_US, MINUTE_US};
 use domain::machine::Observation;
 use domain::oee::ratios::ratio;
-use domain::oee::{Category, Figures};
 use domain::plant::Change;
 use domain::zone::Zone;
 use domain::{TimeRange, Timestamp, format};
 use plant_sim::plant::layout::{MACHINES, SITES};
-use plant_sim::plant::{Clocks, Deliveries, Plant, Truth};
+use plant_sim::plant::{Clocks, Deliveries, Plant};
+use said::said;
 use serde_json::Value;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -55,33 +57,6 @@ async fn live(store: &Store, tenant: &Tenant, plant: &Plant, machine: usize, now
     let reports = plant.reports(machine, TimeRange::new(now.plus(-PAST_US), now).unwrap());
     let filed = reports.iter().map(|report| Filed { subject: None, report: Some(report.filed()) }).collect();
     store.file_reports(tenant, &id, "the shift", "seen at the machine", filed).await.unwrap();
-}
-
-/// What figures say, in the words of the truth.
-fn said(figures: &Figures) -> Truth {
-    let (mut times, counts) = (figures.times, &figures.counts);
-    let mut time = |category| *times.of(category);
-    Truth {
-        not_scheduled_us: time(Category::NotScheduled),
-        planned_stop_us: time(Category::PlannedStop),
-        setup_us: time(Category::Setup),
-        unplanned_stop_us: time(Category::UnplannedStop),
-        micro_stop_us: time(Category::MicroStop),
-        unknown_us: time(Category::Unknown),
-        slow_us: time(Category::Slow),
-        producing_us: time(Category::Run),
-        stops: counts.stops,
-        repair_us: counts.repair_us,
-        micro_stops: counts.micro_stops,
-        setups: counts.setups,
-        good: counts.parts.good,
-        reject: counts.parts.reject,
-        startup_reject: counts.parts.startup_reject,
-        rework: counts.parts.rework,
-        outside_planned: counts.outside_planned,
-        ideal_total_us: figures.ideal.total_us,
-        ideal_good_us: figures.ideal.good_us,
-    }
 }
 
 /// The command about the window of an answer, as it was known when it was given.

@@ -6,12 +6,13 @@ mod common;
 
 use app::api_oee::Page;
 use common::Plant;
+use common::board::at;
+use common::device::{self, id};
+use domain::Timestamp;
 use domain::civil::MINUTE_US;
 use domain::machine::{Observation, Said};
 use domain::oee::counts::Parts;
 use domain::plant::Report;
-use domain::time::Written;
-use domain::{MachineId, Timestamp};
 use serde_json::Value;
 use store::Filed;
 
@@ -61,24 +62,16 @@ group = "technical"
 
 const WINDOW: &str = "from=2026-03-11T05:00:00Z&to=2026-03-11T13:00:00Z";
 
-fn at(text: &str) -> Timestamp {
-    Timestamp::parse(text).and_then(Written::instant).unwrap()
-}
-
 fn minute(minutes: i64) -> Timestamp {
     at("2026-03-11T05:00:00Z").plus(minutes * MINUTE_US)
 }
 
 fn say(minutes: i64, said: Said) -> (Option<u64>, Observation) {
-    (None, Observation { stamp: minute(minutes), received: minute(minutes), said })
+    device::say(minute(minutes), said)
 }
 
 fn state(minutes: i64, word: &str) -> (Option<u64>, Observation) {
-    say(minutes, Said::State(word.to_owned()))
-}
-
-fn id(text: &str) -> MachineId {
-    text.parse().unwrap()
+    device::state(minute(minutes), word)
 }
 
 /// A shift with two stops, 60 to 90 and 200 to 230 minutes after its start, on both machines; and a plant around it.

@@ -6,7 +6,7 @@
 mod common;
 
 use common::Plant;
-use common::board::{as_command, at, without_names};
+use common::board::{at, without_names};
 use domain::Timestamp;
 use domain::civil::{DAY_US, MINUTE_US};
 use domain::oee::counts::Parts;
@@ -39,10 +39,7 @@ fn minute(minutes: i64) -> String {
 
 /// Command and board about a window, in minutes from noon.
 fn both(plant: &Plant, (from, to): (i64, i64)) -> Value {
-    let (from, to) = (minute(from), minute(to));
-    let board = plant.machine_answer("default", "mill", &[("from", &from), ("to", &to)]).unwrap();
-    let said = without_names(plant.oee("default", "mill", (&from, &to), &["--known-at", &board.as_of.rfc3339()]));
-    assert_eq!(said, as_command(&board));
+    let said = without_names(plant.both("default", "mill", (&minute(from), &minute(to))).0);
     let (counts, times) = (&said["counts"], &said["times_us"]);
     let [total, good, reject, rework] = ["total", "good", "reject", "rework"].map(|name| counts[name].as_u64().unwrap());
     assert_eq!(total, good + reject + rework, "never more good parts than parts");

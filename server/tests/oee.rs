@@ -4,12 +4,12 @@
 mod common;
 
 use common::Plant;
+use common::board::at;
+use common::device::{id, say, state};
 use domain::civil::{HOUR_US, MINUTE_US};
-use domain::machine::{Observation, Said};
+use domain::machine::Said;
 use domain::oee::counts::Parts;
 use domain::plant::Report;
-use domain::time::Written;
-use domain::{MachineId, Timestamp};
 use serde_json::Value;
 use store::Filed;
 
@@ -60,32 +60,8 @@ planned = true
 id = "jam"
 "#;
 
-fn at(text: &str) -> Timestamp {
-    match Timestamp::parse(text) {
-        Some(Written::Instant(time)) => time,
-        other => panic!("{text}: {other:?}"),
-    }
-}
-
-fn say(time: Timestamp, said: Said) -> (Option<u64>, Observation) {
-    (None, Observation { stamp: time, received: time, said })
-}
-
-fn state(time: Timestamp, word: &str) -> (Option<u64>, Observation) {
-    say(time, Said::State(word.to_owned()))
-}
-
-fn id(text: &str) -> MachineId {
-    text.parse().unwrap()
-}
-
 fn oee(plant: &Plant, tenant: &str, machine: &str, from: &str, to: &str) -> Value {
-    let (status, said) = plant.run(&["oee", "--tenant", tenant, "--machine", machine, "--from", from, "--to", to, "--json"]);
-    assert_eq!(status, Some(0), "{said}");
-    let object = said.find('{').unwrap_or_else(|| panic!("{said}"));
-    // The log follows it.
-    let mut values = serde_json::Deserializer::from_str(&said[object..]).into_iter();
-    values.next().unwrap().unwrap_or_else(|error| panic!("{error}: {said}"))
+    plant.oee(tenant, machine, (from, to), &[])
 }
 
 fn close(value: &Value, wanted: f64) {

@@ -6,7 +6,7 @@
 mod common;
 
 use common::Plant;
-use common::board::{as_command, without_names};
+use common::board::without_names;
 use domain::Timestamp;
 use domain::board::{MachineAnswer, Tile};
 use domain::civil::MINUTE_US;
@@ -23,13 +23,10 @@ fn send(plant: &Plant, entries: &[Value]) {
     assert_eq!((answer.status, answer.body.contains("\"refused\":0")), (200, true), "{}", answer.body);
 }
 
-/// Command and board about a window, as of the board's moment.
+/// Command and board about a window, without the moment that they are of.
 fn both(plant: &Plant, machine: &str, (from, to): (Timestamp, Timestamp)) -> (Value, MachineAnswer) {
-    let (from, to) = (from.rfc3339(), to.rfc3339());
-    let board = plant.machine_answer("default", machine, &[("from", &from), ("to", &to)]).unwrap();
-    let said = without_names(plant.oee("default", machine, (&from, &to), &["--known-at", &board.as_of.rfc3339()]));
-    assert_eq!(said, as_command(&board), "{machine}");
-    (said, board)
+    let (said, board) = plant.both("default", machine, (&from.rfc3339(), &to.rfc3339()));
+    (without_names(said), board)
 }
 
 fn tile(plant: &Plant, machine: &str, window: &[(&str, &str)]) -> Tile {
@@ -78,7 +75,7 @@ async fn silence_is_neither_running_nor_down_and_survives_a_kill() {
     let never = tile(&plant, "press", &[("period", "day")]);
     assert_eq!((never.state.since, never.product), (None, None), "since when nothing is known of it is not known either");
     let home = plant.get("/t/default").body;
-    for (machine, open) in [("mill", "unknown</span> · OEE "), ("press", "unknown</span> · OEE n/a (0–100 % possible)")] {
+    for (machine, open) in [("mill", ">unknown</span>"), ("press", "n/a <small>0–100 % possible</small>")] {
         let card = home.split("<li>").find(|card| card.contains(&format!("href=\"/t/default/machines/{machine}\"")));
         assert!(card.is_some_and(|card| card.contains(open)), "{machine} at a glance: {home}");
     }

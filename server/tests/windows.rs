@@ -70,13 +70,9 @@ fn import(plant: &Plant, machine: &str, lines: &[String]) {
     assert_eq!(status, Some(0), "{said}");
 }
 
-/// The command and the board say the same of a window; what the command says.
+/// What the command says, and the board with it.
 fn both(plant: &Plant, tenant: &str, machine: &str, from: &str, to: &str) -> Value {
-    let board = plant.machine_answer(tenant, machine, &[("from", from), ("to", to)]).unwrap();
-    // What lasts grows from question to question, so the command is asked about the board's moment.
-    let said = plant.oee(tenant, machine, (from, to), &["--known-at", &board.as_of.rfc3339()]);
-    assert_eq!(without_names(said.clone()), as_command(&board), "{machine} of {tenant} from {from} to {to}");
-    said
+    plant.both(tenant, machine, (from, to)).0
 }
 
 fn ends(said: &Value) -> (Timestamp, Timestamp) {

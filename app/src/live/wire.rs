@@ -3,7 +3,7 @@
 use crate::error::AppError;
 use domain::answer::WindowAnswer;
 use domain::bucket::Sample;
-use domain::{SeriesId, Timestamp};
+use domain::{MachineId, SeriesId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Address of the socket.
@@ -94,5 +94,14 @@ pub enum Told {
         topic: u32,
         /// Number of the question.
         number: u32,
+    },
+    /// Something happened to these of the machines that are followed: what a board shows of the others still holds.
+    Happened {
+        /// The topic.
+        topic: u32,
+        /// Number of the question.
+        number: u32,
+        /// Their ids.
+        machines: Vec<MachineId>,
     },
 }

@@ -1,10 +1,10 @@
 //! The answers of the boards of OEE: asks the store for the model and the evidence, and leaves the rest to `domain::board`.
 
-use super::clocks::{Clocks, bad, clock_of, counted, latest, moment, not_yet, reach};
-pub use super::glance::glance;
+use super::clocks::{Clocks, bad, counted, latest, moment, not_yet, reach};
 use super::language;
 use super::memory::{Generation, generation, keep, recall};
 use super::opened::Opened;
+use super::sight::{Sight, find};
 use crate::api_oee::Page;
 use crate::boards::machines::Query;
 use crate::clock;
@@ -33,20 +33,23 @@ pub fn asked(period: &str, back: u32, (from, to): (Option<String>, Option<String
 }
 
 /// Plants that are being looked at, by who asks for which window in which language.
-type Plants = Together<(TenantId, Asked, String), PlantAnswer, AppError>;
+type Plants = Together<(TenantId, Asked, String, Only), PlantAnswer, AppError>;
 
-/// All machines of a tenant in their windows. Whoever looks at the same at the same time gets the same answer.
-pub async fn plant_board(store: &Store, tenant: &str, asked: &Asked) -> Result<PlantAnswer, AppError> {
+/// The machines that are asked for; `None` for all.
+type Only = Option<Vec<MachineId>>;
+
+/// All machines of a tenant in their windows, or only some of them. Whoever looks at the same at the same time gets the same answer.
+pub async fn plant_board(store: &Store, tenant: &str, asked: &Asked, only: Only) -> Result<PlantAnswer, AppError> {
     static PLANTS: OnceLock<Plants> = OnceLock::new();
     let owner = find(store, tenant)?;
     let language = language::of_reader();
-    let question = (owner.id().clone(), asked.clone(), language.clone());
+    let question = (owner.id().clone(), asked.clone(), language.clone(), only.clone());
     let plants = PLANTS.get_or_init(Plants::default);
-    let answer = plants.answer(&question, AppError::passes, || made_plant_board(store, owner, asked, language)).await?;
+    let answer = plants.answer(&question, AppError::passes, || made_plant_board(store, owner, asked, language, only)).await?;
     Ok(Arc::unwrap_or_clone(answer))
 }
 
-async fn made_plant_board(store: &Store, owner: Tenant, asked: &Asked, language: String) -> Result<PlantAnswer, AppError> {
+async fn made_plant_board(store: &Store, owner: Tenant, asked: &Asked, language: String, only: Only) -> Result<PlantAnswer, AppError> {
     let now = clock::now();
     // Before anything is read: what changes from here on is not kept as it was.
     let read = generation(store);
@@ -55,7 +58,7 @@ async fn made_plant_board(store: &Store, owner: Tenant, asked: &Asked, language:
     let now = known_at.unwrap_or(now);
     let (plant, present) = (store.plant(&owner, known_at).await?, store.plant(&owner, None).await?);
     let asked = counted(store, &owner, &plant.machines.keys().cloned().collect::<Vec<_>>(), asked, now).await?;
-    let board = Arc::new(Board { store: store.clone(), owner, plant, present, zone, language, asked, now, known_at, read });
+    let board = Arc::new(Board { store: store.clone(), owner, plant, present, zone, language, asked, only, now, known_at, read });
     let choosing = board.clone();
     let mut shown = store.aside(move || choosing.shown()).await.map_err(MachineError::from)??;
     // Two statements where some windows before are not kept: what is read grows with the length of the range.
@@ -88,6 +91,7 @@ struct Board {
     zone: Zone,
     language: String,
     asked: Asked,
+    only: Only,
     now: Timestamp,
     known_at: Option<Timestamp>,
     read: Generation,
@@ -106,7 +110,8 @@ impl Board {
     fn shown(&self) -> Result<BTreeMap<MachineId, Shown>, AppError> {
         let clocks = Clocks { zone: self.zone, plant: &self.plant, reach: reach(&self.asked, 2, self.now) };
         // Who saw a machine once and does not see it now, sees nothing of it any more.
-        let each = self.plant.machines.iter().filter(|(id, _)| self.present.machines.contains_key(*id)).map(|(id, machine)| {
+        let wanted = |id: &MachineId| self.only.as_ref().is_none_or(|only| only.contains(id)) && self.present.machines.contains_key(id);
+        let each = self.plant.machines.iter().filter(|(id, _)| wanted(id)).map(|(id, machine)| {
             let (zone, (frame, before)) = clocks.frames(machine, &self.asked, self.now)?;
             // What is kept is as it is known now.
             let kept = before.as_ref().filter(|_| self.known_at.is_none());
@@ -155,21 +160,13 @@ pub async fn machine_board(
     detail: &Detail,
     search: &str,
 ) -> Result<Page, AppError> {
-    let (owner, now) = (find(store, tenant)?, clock::now());
     // Before anything is read: what changes from here on is not kept as it was.
     let read = generation(store);
-    let present = store.plant(&owner, None).await?;
-    let named = machine.parse::<MachineId>().ok().and_then(|id| present.machines.get_key_value(&id));
-    let (id, machine) = named.ok_or_else(|| AppError::UnknownMachine(machine.to_owned()))?;
     let language = language::of_reader();
-    let known_at = moment(asked, clock_of(&present, machine, store.plant_zone(&owner)), now)?;
-    let now = known_at.unwrap_or(now);
-    let plant = store.plant(&owner, known_at).await?;
-    let machine = plant.machines.get(id).ok_or_else(|| not_yet(id, asked))?;
-    let asked = &counted(store, &owner, std::slice::from_ref(id), asked, now).await?;
     let many = PAST + detail.average;
-    let clocks = Clocks { zone: store.plant_zone(&owner), plant: &plant, reach: reach(asked, many, now) };
-    let (zone, (frame, before)) = clocks.frames(machine, asked, now)?;
+    let Sight { owner, plant, id, asked, now, known_at, zone, frame, before } = Sight::of(store, tenant, machine, asked, many).await?;
+    let (id, asked) = (&id, &asked);
+    let machine = plant.machines.get(id).ok_or_else(|| not_yet(id, asked))?;
     let mut past: Vec<(Frame, Option<Sums>)> = Vec::new();
     if asked.range.is_none() {
         let frames = asked.period.frames(plant.calendar(machine), &zone, frame.range.start(), many);
@@ -275,10 +272,6 @@ fn remark(entries: &[ReportEntry], answer: &mut MachineAnswer) {
             stop.remarks.push(Remark { author: entry.author.clone(), text: text.clone() });
         }
     }
-}
-
-fn find(store: &Store, tenant: &str) -> Result<Tenant, AppError> {
-    store.tenant(tenant).ok_or_else(|| AppError::UnknownTenant(tenant.to_owned()))
 }
 
 impl From<MachineError> for AppError {

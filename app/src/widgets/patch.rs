@@ -1,6 +1,7 @@
 //! HTML that changes as a whole and is only touched where it differs: blocks of text, each one element with an id. What the
 //! server wrote stays; the focus, what is open and what is being typed stay, too; nothing flickers.
 
+use super::ticking;
 use leptos::html::Div;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,7 @@ pub fn Blocks(class: &'static str, blocks: Signal<Vec<Block>>) -> AnyView {
         let now = blocks.get();
         if let (Some(before), Some(holder)) = (before, holder.get_untracked()) {
             update(&holder, &before, &now);
+            ticking::begin();
         }
         now
     });

@@ -38,7 +38,8 @@ impl Periods {
         let of = |current: bool| -> String {
             bars.iter().filter(|(place, _)| (Some(*place) == self.current) == current).filter_map(|(_, bar)| bar.clone()).collect()
         };
-        body.push_str(&marks::surface(Role::Line, &of(false)));
+        // Those before stand back behind the one that is looked at: the page makes them paler.
+        body.push_str(&format!("<g class=\"before\">{}</g>", marks::surface(Role::Planned, &of(false))));
         body.push_str(&marks::surface(Role::Planned, &of(true)));
         body.push_str(&marks::stroke("dashed", Role::Run, &marks::level(0, HIGH - WORLD_CLASS, width)));
         let target = self.target.map(i64::from).filter(|target| *target != WORLD_CLASS);

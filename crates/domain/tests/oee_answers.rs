@@ -188,8 +188,11 @@ fn lines_of_the_same_name_at_two_sites_are_two() {
 #[test]
 fn stops_are_listed_whole_with_what_they_cost() {
     let evidence = evidence();
-    let list = |micro| with("a", &evidence, |source| stops::of(source, frame().range, &source.worth(frame().range), micro, 2));
-    let (listed, further) = list(false);
+    let list = |micro, before| {
+        let listed = stops::Listed { micro, before, most: 2 };
+        with("a", &evidence, |source| stops::of(source, frame().range, &source.worth(frame().range), listed))
+    };
+    let (listed, further) = list(false, None);
     let row = |stop: &stops::Stop| (stop.start, stop.end, stop.open, stop.category, stop.time_us / MINUTE_US);
     let expected =
         [(minute(170), minute(180), true, Category::UnplannedStop, 10), (minute(60), minute(90), false, Category::UnplannedStop, 30)];
@@ -197,8 +200,10 @@ fn stops_are_listed_whole_with_what_they_cost() {
     assert_eq!((listed[0].reason, listed[1].reason), (None, model().reason_id("tool")));
     // A part of 30 s is worth 50 minor units: a minute of standing costs 100.
     assert_eq!((listed[0].lost_minor, listed[1].lost_minor), (Some(1_000), Some(3_000)));
-    let (listed, further) = list(true);
+    let (listed, further) = list(true, None);
     assert_eq!((listed[1].category, further), (Category::MicroStop, 1), "the third does not fit");
+    let (older, further) = list(true, Some(listed[1].start));
+    assert_eq!((older.iter().map(row).collect::<Vec<_>>(), further), (expected[1..].to_vec(), 0), "it is on the next page");
 }
 
 #[test]
@@ -209,7 +214,7 @@ fn a_machine_answer_holds_what_its_board_adds_up() {
             let earlier = Frame { range: minutes(-240, 0), name: "Night".to_owned(), shift: "Night".to_owned() };
             let past = [earlier, frame()].map(|frame| (frame.clone(), source.sums(frame.range)));
             let others = vec![Compared::of("Other", Some("b".to_owned()), &past[0].1, &source.policy())];
-            let detail = Detail { average: 2, windows: 9, explain: true, micro: false, compare, pixels: 1_000 };
+            let detail = Detail { average: 2, windows: 9, explain: true, micro: false, older: None, compare, pixels: 1_000 };
             MachineAnswer::of(source, frame(), &past, others, &detail)
         })
     };
@@ -227,4 +232,28 @@ fn a_machine_answer_holds_what_its_board_adds_up() {
     for (compare, name) in [(Compare::Before, "Night"), (Compare::Machines, "Other"), (Compare::Shifts, "Early")] {
         assert_eq!(ask(compare).compared[0].name, name);
     }
+}
+
+#[test]
+fn an_answer_takes_over_what_is_newer_of_some_machines() {
+    let stopped = evidence();
+    let running = Evidence { spans: vec![span(0, 240, Class::Run)], ..evidence() };
+    let of = |id: &str, evidence: &Evidence| {
+        let (tile, figures) = with(id, evidence, |source| Tile::of(source, frame(), None));
+        Seen { tile, figures, before: None }
+    };
+    let mut shown = PlantAnswer::of(&model(), vec![of("a", &stopped), of("b", &stopped)], minute(180));
+    let (sums, as_of) = (shown.all.fleet.clone(), shown.as_of);
+    let newer = PlantAnswer::of(&model(), vec![of("b", &running)], minute(181));
+    assert!(shown.take(&newer));
+    assert_eq!((&shown.tiles[0].state.category, &shown.tiles[1]), (&Category::UnplannedStop, &newer.tiles[0]));
+    for roll in [&shown.all, &shown.sites[0], &shown.lines[0]] {
+        assert_eq!((roll.machines, roll.running, roll.stopped, roll.unknown), (2, 1, 1, 0), "{}", roll.name);
+    }
+    assert_eq!((&shown.all.fleet, shown.as_of), (&sums, as_of), "the sums are of their moment");
+    // Of another plant nothing is taken, not even the half that would fit.
+    let mut other = PlantAnswer::of(&model(), vec![of("a", &running)], minute(181));
+    let before = other.clone();
+    assert!(!other.take(&shown));
+    assert_eq!(other, before);
 }

@@ -53,7 +53,9 @@ fn rule_13_an_hour_rate_that_changes_cuts_the_window() {
     let rate = with(rates.clone(), &evidence, |source| source.worth(minutes(0, 100)).rate()).unwrap();
     assert_eq!(rate.minor(100 * 60 * SECOND_US), whole.full_value_minor, "the mean is worth as much on the whole");
     // The stop lies half before and half after.
-    let listed = with(rates, &evidence, |source| stops::of(source, minutes(0, 100), &source.worth(minutes(0, 100)), false, 9).0);
+    let listed = with(rates, &evidence, |source| {
+        stops::of(source, minutes(0, 100), &source.worth(minutes(0, 100)), stops::Listed { micro: false, before: None, most: 9 }).0
+    });
     assert_eq!(listed.iter().map(|stop| stop.lost_minor).collect::<Vec<_>>(), [Some(3_000)]);
 }
 

@@ -52,7 +52,7 @@ const CALENDAR: &[(&str, &str)] = &[
     ("shift.0.name", "Early"),
     ("shift.0.hours", "06:00-14:00"),
     ("shift.0.breaks", "09:00-09:30, 12:00-12:15"),
-    ("shift.0.days", "mon, tue, wed, thu, fri"),
+    ("shift.0.days", "mon-fri"),
     ("shift.1.name", "Night"),
     ("shift.1.hours", "22:00-06:00"),
     ("shift.1.breaks", "02:00-02:30"),

@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::said::said;
 use common::{at, opened, plant, range};
 use domain::civil::{DAY_US, HOUR_US, MINUTE_US};
 use domain::machine::Observation;
@@ -12,8 +13,8 @@ use domain::oee::{Category, Evidence, Figures, Policy, Timeline};
 use domain::plant::{Plant as Model, Report};
 use domain::zone::Zone;
 use domain::{TimeRange, Timestamp};
+use plant_sim::plant::Plant;
 use plant_sim::plant::layout::{MACHINES, REASONS};
-use plant_sim::plant::{Plant, Truth};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -30,34 +31,6 @@ fn seen(plant: &Plant, machine: usize, window: TimeRange, as_of: Timestamp) -> E
 
 fn figures(evidence: &Evidence, window: TimeRange) -> Figures {
     Figures::of(evidence, &Timeline::of(evidence, &Policy::default()), window)
-}
-
-/// What figures say, in the words of the truth.
-fn said(figures: &Figures) -> Truth {
-    let mut times = figures.times;
-    let mut time = |category| *times.of(category);
-    let counts = &figures.counts;
-    Truth {
-        not_scheduled_us: time(Category::NotScheduled),
-        planned_stop_us: time(Category::PlannedStop),
-        setup_us: time(Category::Setup),
-        unplanned_stop_us: time(Category::UnplannedStop),
-        micro_stop_us: time(Category::MicroStop),
-        unknown_us: time(Category::Unknown),
-        slow_us: time(Category::Slow),
-        producing_us: time(Category::Run),
-        stops: counts.stops,
-        repair_us: counts.repair_us,
-        micro_stops: counts.micro_stops,
-        setups: counts.setups,
-        good: counts.parts.good,
-        reject: counts.parts.reject,
-        startup_reject: counts.parts.startup_reject,
-        rework: counts.parts.rework,
-        outside_planned: counts.outside_planned,
-        ideal_total_us: figures.ideal.total_us,
-        ideal_good_us: figures.ideal.good_us,
-    }
 }
 
 /// Time of unplanned stops by reason, in the words of the truth.

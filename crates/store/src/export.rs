@@ -59,13 +59,19 @@ impl Store {
 
     /// A connection in one snapshot without a time limit; fails here, before the first byte, when a table cannot be read.
     async fn snapshot(&self, sources: &[Source]) -> Result<Lease, StoreError> {
+        let probe = |source: &Source| format!("SELECT {}, {} FROM {} LIMIT 0", source.instant(), source.value(), source.relation());
+        let mut lease = self.unhurried().await?;
+        for source in sources {
+            sqlx::raw_sql(AssertSqlSafe(probe(source))).execute(lease.connection()?).await?;
+        }
+        Ok(lease)
+    }
+
+    /// A connection whose statements all see the same, however long its reader takes.
+    pub(crate) async fn unhurried(&self) -> Result<Lease, StoreError> {
         let mut lease = Lease::take(self.readers()?).await?;
         let connection = lease.connection()?;
         sqlx::raw_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").execute(&mut *connection).await?;
-        for source in sources {
-            let probe = format!("SELECT {}, {} FROM {} LIMIT 0", source.instant(), source.value(), source.relation());
-            sqlx::raw_sql(AssertSqlSafe(probe)).execute(&mut *connection).await?;
-        }
         // A slow reader stretches the statement; leaving is noticed by the closed connection instead.
         sqlx::raw_sql("SET LOCAL statement_timeout = 0").execute(connection).await?;
         Ok(lease)

@@ -39,7 +39,8 @@ pub use export::ExportRow;
 pub use imports::{Import, ImportMark};
 pub use ingest::{Ingest, IngestError, IngestStatus, LONGEST_NAME_BYTES, Quarantined, Written};
 pub use machines::{
-    Appended, FILE, Filed, LogPlace, LogRow, MachineChange, MachineError, MachineEvidence, Page, ReadCost, RefusedRow, ReportEntry, Stated,
+    Appended, FILE, Filed, LogPlace, LogRow, LogRows, MachineChange, MachineError, MachineEvidence, Page, ReadCost, RefusedRow,
+    ReportEntry, Stated,
 };
 pub use settings::{IngestSettings, QuarantineSettings, SeriesSettings, Settings, SpillSettings, TenantSettings, ViewSettings};
 pub use store::{Reader, Store, Tenant};

@@ -2,17 +2,20 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking")]
 
 mod common;
+#[path = "../../plant-sim/tests/common/said.rs"]
+mod said;
 
 use common::Database;
 use common::ask::at;
 use domain::civil::{DAY_US, HOUR_US, MINUTE_US};
 use domain::machine::Observation;
-use domain::oee::{Category, Figures, Policy, Timeline};
+use domain::oee::{Figures, Policy, Timeline};
 use domain::plant::Change;
 use domain::zone::Zone;
 use domain::{MachineId, TimeRange, Timestamp};
 use plant_sim::plant::layout::{MACHINES, SITES};
-use plant_sim::plant::{Clocks, Deliveries, Plant, Truth};
+use plant_sim::plant::{Clocks, Deliveries, Plant};
+use said::said;
 use store::{Appended, Filed, MachineError, Settings, Store, Tenant, TenantSettings, ViewSettings};
 
 const ORIGIN: &str = "gateway";
@@ -64,34 +67,6 @@ async fn hear(store: &Store, tenant: &Tenant, plant: &Plant, days: TimeRange, ba
         store.file_reports(tenant, &id(machine), "the shift", "seen at the machine", filed).await.unwrap();
     }
     sum
-}
-
-/// What figures say, in the words of the truth.
-fn said(figures: &Figures) -> Truth {
-    let mut times = figures.times;
-    let mut time = |category| *times.of(category);
-    let counts = &figures.counts;
-    Truth {
-        not_scheduled_us: time(Category::NotScheduled),
-        planned_stop_us: time(Category::PlannedStop),
-        setup_us: time(Category::Setup),
-        unplanned_stop_us: time(Category::UnplannedStop),
-        micro_stop_us: time(Category::MicroStop),
-        unknown_us: time(Category::Unknown),
-        slow_us: time(Category::Slow),
-        producing_us: time(Category::Run),
-        stops: counts.stops,
-        repair_us: counts.repair_us,
-        micro_stops: counts.micro_stops,
-        setups: counts.setups,
-        good: counts.parts.good,
-        reject: counts.parts.reject,
-        startup_reject: counts.parts.startup_reject,
-        rework: counts.parts.rework,
-        outside_planned: counts.outside_planned,
-        ideal_total_us: figures.ideal.total_us,
-        ideal_good_us: figures.ideal.good_us,
-    }
 }
 
 async fn figures(store: &Store, tenant: &Tenant, machine: usize, window: TimeRange) -> Result<Figures, MachineError> {

@@ -5,8 +5,8 @@
 
 use crate::live::watching::Watch;
 use domain::bucket::Sample;
-use domain::{SeriesId, TenantId};
-use std::collections::HashMap;
+use domain::{MachineId, SeriesId, TenantId};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{Store, Tenant};
 use tokio::sync::{mpsc, watch};
@@ -21,6 +21,8 @@ pub(crate) enum News {
     Fresh(SeriesId, Arc<Vec<Sample>>),
     /// Something that no appended samples tell.
     Changed,
+    /// What happened to these machines.
+    Happened(BTreeSet<MachineId>),
 }
 
 type Viewer = mpsc::Sender<News>;

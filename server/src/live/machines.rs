@@ -14,6 +14,10 @@ use tokio::time::sleep;
 
 /// Changes come in swarms; a viewer is told of one at most so often.
 const BREATH: Duration = Duration::from_millis(50);
+/// Most machines that are told by name; of more than that, a board is asked for as a whole.
+const MOST_NAMED: usize = 24;
+/// News that a viewer may be behind; beyond them it asks for the whole board.
+const MOST_NEWS: usize = 4;
 
 /// News of the machines that a tenant sees, or of one of them, until the handle is aborted or the receiver dropped. `None` for
 /// an unknown tenant and for what is no machine's id; the news of a machine that the tenant does not see end at once.
@@ -22,7 +26,7 @@ pub(super) fn follow(store: &Store, tenant: &str, machine: Option<String>) -> Op
     let machine = machine.map(|id| id.parse::<MachineId>()).transpose().ok()?;
     // Before the plant is read, so that nothing is missed in between.
     let changes = store.machine_changes();
-    let (viewer, news) = mpsc::channel(1);
+    let (viewer, news) = mpsc::channel(MOST_NEWS);
     let (handle, registration) = AbortHandle::new_pair();
     let watch = Watch { store: store.clone(), tenant, machine, changes, viewer };
     tokio::spawn(Abortable::new(watch.run(), registration));
@@ -41,8 +45,8 @@ struct Watch {
 /// What a swarm of changes means for a viewer.
 #[derive(Default)]
 struct Swarm {
-    /// Something happened to a machine that it follows.
-    concerns: bool,
+    /// Something happened to these machines that it follows.
+    happened: BTreeSet<MachineId>,
     /// Which machines it may see may be another question now.
     remodelled: bool,
 }
@@ -66,17 +70,20 @@ impl Watch {
                 Err(RecvError::Lagged(_)) => None,
                 Err(RecvError::Closed) => return,
             };
-            let Swarm { concerns, remodelled } = self.swarm(first, seen.as_ref());
+            let Swarm { happened, remodelled } = self.swarm(first, seen.as_ref());
             let mut shows = any(seen.as_ref());
             if remodelled {
                 seen = self.seen().await;
                 shows |= any(seen.as_ref());
             }
             // Of a plant of which a viewer sees nothing, before and after, it is told nothing.
-            if !(concerns || remodelled && shows) {
-                continue;
-            }
-            if self.viewer.send(News::Changed).await.is_err() {
+            let news = match remodelled && shows {
+                true => News::Changed,
+                false if happened.is_empty() => continue,
+                false if happened.len() > MOST_NAMED => News::Changed,
+                false => News::Happened(happened),
+            };
+            if self.viewer.send(news).await.is_err() {
                 return;
             }
             sleep(BREATH).await;
@@ -92,7 +99,11 @@ impl Watch {
                 // Whoever lags behind may have missed a change of the plant.
                 None => swarm.remodelled = true,
                 Some(MachineChange { tenant, machine, .. }) if tenant == *self.tenant.owner() => match (machine, seen) {
-                    (Some(machine), Some(seen)) => swarm.concerns |= seen.contains(&machine),
+                    (Some(machine), Some(seen)) => {
+                        if seen.contains(&machine) {
+                            swarm.happened.insert(machine);
+                        }
+                    }
                     // The plant's model is another, or could not be read the last time.
                     (None, _) | (_, None) => swarm.remodelled = true,
                 },

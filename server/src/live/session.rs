@@ -12,7 +12,7 @@ use domain::{SeriesId, Timestamp};
 use futures::StreamExt;
 use futures::future::{AbortHandle, Abortable, Aborted, join_all};
 use futures::stream::FuturesUnordered;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::pin::Pin;
 use store::Store;
 use tokio::sync::{mpsc, watch};
@@ -148,10 +148,12 @@ impl Session {
         // A full channel has lost something.
         let mut changed = news.len() + 1 >= news.max_capacity();
         let mut series: Vec<(SeriesId, Vec<Sample>)> = Vec::new();
+        let mut machines = BTreeSet::new();
         let mut next = Some(first);
         while let Some(one) = next {
             match one {
                 News::Changed => changed = true,
+                News::Happened(some) => machines.extend(some),
                 News::Fresh(id, samples) => {
                     let new = after(&samples, newest.get(&id).copied());
                     match series.iter_mut().find(|(known, _)| *known == id) {
@@ -163,13 +165,17 @@ impl Session {
             }
             next = news.try_recv().ok();
         }
-        if series.is_empty() && !changed {
+        if series.is_empty() && machines.is_empty() && !changed {
             return true;
         }
         *sequence = sequence.wrapping_add(1);
         let sequence = *sequence;
         if changed {
             return self.tell(&Told::Changed { topic, number }).await;
+        }
+        if !machines.is_empty() {
+            let machines = machines.into_iter().collect();
+            return self.tell(&Told::Happened { topic, number, machines }).await;
         }
         self.tell(&Told::Fresh { topic, number, sequence, now: app::clock::now(), series }).await
     }

@@ -1,5 +1,6 @@
 //! The answer of `andon oee` and its JSON: names that other programs rely on.
 
+use domain::board::tile::Sums;
 use domain::oee::interval::{self, Interval};
 use domain::oee::losses::Losses;
 use domain::oee::money::Money;
@@ -38,9 +39,15 @@ pub struct Answer {
 impl Answer {
     /// Computes the window from its evidence.
     pub fn of(tenant: &Tenant, plant: &Plant, machine: &MachineId, evidence: &Evidence, range: TimeRange) -> Self {
-        let policy: Policy = plant.policy(machine);
-        let timeline = Timeline::of(evidence, &policy);
+        let timeline = Timeline::of(evidence, &plant.policy(machine));
         let figures = Figures::of(evidence, &timeline, range);
+        let money = plant.worth(machine, evidence, &timeline, range).money();
+        Self::of_sums(tenant, plant, machine, evidence, range, Sums { figures, money })
+    }
+
+    /// The same of sums that somebody has already: those of the window, or of the parts of it that are looked at.
+    pub fn of_sums(tenant: &Tenant, plant: &Plant, machine: &MachineId, evidence: &Evidence, range: TimeRange, sums: Sums) -> Self {
+        let (policy, Sums { figures, money }): (Policy, _) = (plant.policy(machine), sums);
         let by_state = figures.by_state.iter().map(|(state, us)| (plant.state_word(*state), *us));
         let mut by_reason: BTreeMap<String, i64> = BTreeMap::new();
         for share in &figures.by_reason {
@@ -53,7 +60,6 @@ impl Answer {
             };
             *by_reason.entry(name).or_default() += share.time_us;
         }
-        let money = plant.worth(machine, evidence, &timeline, range).money();
         let targets = plant.machines.get(machine).map(|machine| machine.targets(range)).unwrap_or_default();
         let target = Planned::of(evidence).target(&targets);
         Self {

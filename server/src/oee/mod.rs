@@ -8,7 +8,7 @@ use crate::command::{Failure, with_database};
 use crate::import::WrongUse;
 use crate::plant;
 use crate::settings::Settings;
-use answer::Answer;
+pub use answer::Answer;
 use clap::Args;
 use domain::window::Anchors;
 use domain::zone::Zone;

@@ -44,6 +44,15 @@ impl Plant {
         }
     }
 
+    /// Command and board about a window, which say the same. What lasts grows from question to question, so the command is asked as of
+    /// the board's moment.
+    pub fn both(&self, tenant: &str, machine: &str, (from, to): (&str, &str)) -> (Value, MachineAnswer) {
+        let board = self.machine_answer(tenant, machine, &[("from", from), ("to", to)]).unwrap();
+        let said = self.oee(tenant, machine, (from, to), &["--known-at", &board.as_of.rfc3339()]);
+        assert_eq!(without_names(said.clone()), as_command(&board), "{machine} of {tenant} from {from} to {to}");
+        (said, board)
+    }
+
     /// The same of the plant's board.
     pub fn plant_answer(&self, tenant: &str, window: Window<'_>) -> PlantAnswer {
         let path = format!("/api/board/plant?{}", encoded([("tenant", tenant)].iter().chain(window)));

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 pub mod board;
+pub mod device;
 pub mod machine;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};

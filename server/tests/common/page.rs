@@ -59,17 +59,20 @@ impl Page {
         self.number
     }
 
-    /// The next word of the server; `None` when it closed, with its farewell.
+    /// The next word of the server; `None` when it closed, with its farewell. Signs of life are no words.
     pub async fn next(&mut self) -> Result<Told, Option<CloseFrame>> {
-        loop {
-            match timeout(HANGS, self.socket.next()).await.unwrap() {
-                Some(Ok(Message::Binary(bytes))) => return Ok(postcard::from_bytes(&bytes).unwrap()),
-                Some(Ok(Message::Close(frame))) => return Err(frame),
-                Some(Ok(_)) => {}
-                None | Some(Err(Error::ConnectionClosed | Error::Protocol(_) | Error::Io(_))) => return Err(None),
-                Some(Err(error)) => panic!("{error}"),
+        let word = async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Binary(bytes))) => return Ok(postcard::from_bytes(&bytes).unwrap()),
+                    Some(Ok(Message::Close(frame))) => return Err(frame),
+                    Some(Ok(_)) => {}
+                    None | Some(Err(Error::ConnectionClosed | Error::Protocol(_) | Error::Io(_))) => return Err(None),
+                    Some(Err(error)) => panic!("{error}"),
+                }
             }
-        }
+        };
+        timeout(HANGS, word).await.unwrap()
     }
 
     /// Passes over everything until the answer to a question.

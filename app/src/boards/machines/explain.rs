@@ -132,7 +132,7 @@ fn intervals(shown: &Shown, figure: Figure, explanation: &Explanation) -> String
     format!(
         "<div><table class=\"plain\"><caption>Time of the window</caption><thead><tr><th scope=\"col\">counts as</th><th scope=\"col\">time</th><th scope=\"col\">in the fraction</th></tr></thead><tbody>{sums}{idle}{all}</tbody></table>\
          <details class=\"table\"><summary>{}</summary><div class=\"table-scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">from</th><th scope=\"col\">to</th><th scope=\"col\">time</th><th scope=\"col\">counts as</th><th scope=\"col\">reason</th></tr></thead><tbody>{lines}</tbody></table></div>{further}</details>{}</div>",
-        words::counted(explanation.lines.len() as u64, "interval"),
+        words::many(explanation.lines.len() as u64, "interval"),
         said(&shown.answer.said)
     )
 }
@@ -173,7 +173,7 @@ fn makings(shown: &Shown, figure: Figure, explanation: &Explanation) -> String {
     let (all_us, good_us) = explanation.makings.iter().fold((0, 0), |(all, ok), making| (all + making.total_us(), ok + making.good_us()));
     let (head, sum) = if good { ("<th scope=\"col\">× good</th>", format!("<td>{}</td>", exact(good_us))) } else { ("", String::new()) };
     format!(
-        "<div><table class=\"plain\"><caption>Parts of the window</caption><thead><tr><th scope=\"col\">product</th><th scope=\"col\">ideal cycle</th><th scope=\"col\">parts</th><th scope=\"col\">good</th><th scope=\"col\">× all</th>{head}</tr></thead><tbody>{rows}<tr class=\"sum\"><th scope=\"row\">sum</th><td></td><td>{}</td><td>{}</td><td>{}</td>{sum}</tr></tbody></table></div>",
+        "<div class=\"sideways\" tabindex=\"0\"><table class=\"plain\"><caption>Parts of the window</caption><thead><tr><th scope=\"col\">product</th><th scope=\"col\">ideal cycle</th><th scope=\"col\">parts</th><th scope=\"col\">good</th><th scope=\"col\">× all</th>{head}</tr></thead><tbody>{rows}<tr class=\"sum\"><th scope=\"row\">sum</th><td></td><td>{}</td><td>{}</td><td>{}</td>{sum}</tr></tbody></table></div>",
         format::count(shown.figures().counts.parts.total()),
         format::count(shown.figures().counts.parts.good),
         exact(all_us)

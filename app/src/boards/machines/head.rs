@@ -14,7 +14,7 @@ use domain::board::Asked;
 use domain::format;
 use domain::oee::explain::Figure;
 use domain::oee::history::change_points;
-use domain::oee::policy::WORLD_CLASS;
+use domain::oee::policy::{POLICY_VERSION, WORLD_CLASS};
 use domain::oee::{Category, Ratios};
 
 /// Breadcrumb, controls, figures, flags and, where it is asked for, the explanation.
@@ -23,6 +23,7 @@ pub fn blocks(shown: &Shown) -> Vec<Block> {
     let tile = &shown.answer.tile;
     let now = |asked| Query { asked, after: None, ..shown.query.clone() }.href(&shown.tenant, &shown.machine);
     blocks.extend(frame::known(&shown.query.asked, shown.answer.as_of, &tile.zone, now));
+    blocks.push(Block { id: "as-of".to_owned(), html: on_paper(shown) });
     blocks.push(Block { id: "cards".to_owned(), html: cards(shown) });
     let flags: String = shown.answer.tile.flags.iter().map(|flag| format!("<li>{}</li>", flag.sentence())).collect();
     if !flags.is_empty() {
@@ -32,6 +33,18 @@ pub fn blocks(shown: &Shown) -> Vec<Block> {
         blocks.push(Block { id: "explain".to_owned(), html: explain::html(shown, figure, explanation) });
     }
     blocks
+}
+
+/// The way back from where nothing can be shown of a machine.
+pub fn unnamed(tenant: &str, plant: &str, machine: &str) -> String {
+    format!(
+        "<h1 id=\"unnamed\" class=\"crumb\"><a href=\"{}\">{}</a> / <a href=\"{}\">Plant</a> / <a href=\"{}\">Machines</a> / <b>{}</b></h1>",
+        escaped(&address::tenant(tenant)),
+        escaped(plant),
+        escaped(&address::board(tenant, "plant")),
+        escaped(&address::board(tenant, "machines")),
+        escaped(machine)
+    )
 }
 
 fn crumb(shown: &Shown) -> String {
@@ -61,6 +74,17 @@ fn crumb(shown: &Shown) -> String {
         words::colour(state.category),
         since.unwrap_or_default(),
         escaped(&frame::say(&tile.frame, &tile.zone))
+    )
+}
+
+/// Of which moment a printed page is, and by which rules its figures were made.
+fn on_paper(shown: &Shown) -> String {
+    let zone = &shown.answer.tile.zone;
+    let moment = zone.date_time(shown.answer.as_of);
+    format!(
+        "<p id=\"as-of\" class=\"print-only\">Data as of {} {} · rules of policy {POLICY_VERSION}, after ISO 22400-2</p>",
+        moment.get(..19).unwrap_or(&moment),
+        escaped(&zone.name)
     )
 }
 
@@ -95,9 +119,11 @@ fn cards(shown: &Shown) -> String {
     } else {
         String::new()
     };
-    let open = tile.interval.map(|i| format!("{}–{} % possible", format::number(i.low * 100.0, 1), format::number(i.high * 100.0, 1)));
+    let open = tile.interval.map(|interval| words::possible(interval, 1));
+    let productive = (figures.ideal.total_us > 0 && tile.ratios.oee.is_some())
+        .then(|| format!("{} of {} productive", words::length(figures.ideal.good_us), words::length(times.known_us())));
     let about = [
-        open.unwrap_or_default(),
+        open.or(productive).unwrap_or_default(),
         format!("{} of {} run", words::length(times.run_us()), words::length(times.known_us())),
         cycle,
         format!("{} of {} not good", format::count(bad), format::count(parts.total())),
@@ -112,13 +138,13 @@ fn cards(shown: &Shown) -> String {
         let open = shown.query.explain == Some(*figure);
         let href = shown.href(&Query { explain: (!open).then_some(*figure), ..shown.query.clone() });
         let rating = if *figure == Figure::Oee { words::rating(tile.rating) } else { "none" };
-        let sign = if value.is_some() { " <small>%</small>" } else { "" };
+        let sign = if value.is_some() { "<small> %</small>" } else { "" };
         let number = value.map_or_else(|| "n/a".to_owned(), |value| format::number(value * 100.0, 1));
         format!(
-            "<a class=\"panel card\" href=\"{href}\" aria-expanded=\"{open}\" title=\"what it is made of\"><h2>{name}</h2><p class=\"big rating-{rating}\">{number}{sign}</p>{}<small>{set} {} · <u>explain</u> {}</small><small>{about}</small></a>",
+            "<a class=\"panel card\" href=\"{href}\" aria-expanded=\"{open}\" title=\"what it is made of\"><h2>{name}</h2><p class=\"big rating-{rating}\">{number}{sign}</p>{}<small>{} · {set} {} <u>explain</u></small><small>{about}</small></a>",
             bar::ratio(value, Some(target)),
-            format::number(f64::from(target) / 10.0, 1),
-            words::change(change_points(value, before))
+            words::change(change_points(value, before)),
+            format::number(f64::from(target) / 10.0, 1)
         )
     });
     let cards: String = cards.collect();

@@ -6,6 +6,7 @@ use crate::boards::oee::{frame, words};
 use crate::error::AppError;
 use crate::place::Place;
 use crate::widgets::html::escaped;
+use crate::widgets::ticking;
 use crate::widgets::top_bar::TopBar;
 use domain::board::{Asked, PlantAnswer, Tile};
 use domain::natural;
@@ -33,6 +34,7 @@ pub fn List(plant: Plant, first: Vec<u8>) -> impl IntoView {
         }
     };
     let crumb = format!("<a href=\"{}\">{}</a> / <b>Machines</b>", escaped(&address::tenant(&plant.tenant)), escaped(&plant.name));
+    ticking::start();
     view! {
         <TopBar plant=plant/>
         <main class="page oee" id="main">
@@ -54,24 +56,27 @@ fn table(answer: &PlantAnswer, tenant: &str, asked: &Asked) -> String {
     // They come by name.
     tiles.sort_by(|a, b| natural::compare(&a.line, &b.line));
     let row = |tile: &&Tile| {
+        let lasts = tile.state.since.map(|since| ticking::since(since, tile.state.until, answer.as_of)).unwrap_or_default();
+        let change = tile.ratios.oee.map(|_| words::change(tile.change)).unwrap_or_default();
         format!(
-            "<tr><th scope=\"row\"><a href=\"{}\">{}</a></th><td>{}</td><td><i class=\"key\" style=\"--state: var(--{})\"></i>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            "<tr><th scope=\"row\"><a href=\"{}\">{}</a></th><td>{}</td><td><i class=\"key key-{colour}\" style=\"--state: var(--{colour})\"></i>{}</td><td class=\"figure\">{lasts}</td><td class=\"figure\"><b>{}</b></td><td class=\"figure\">{change}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
             escaped(&format!("{}{}", address::machine(tenant, &tile.id), frame::search(&pairs(asked)))),
             escaped(&tile.name),
             escaped(&tile.line),
-            words::colour(tile.state.category),
             words::state(tile.state.category),
             words::percent_sign(tile.ratios.oee),
             escaped(&tile.model),
             escaped(&tile.customer),
-            escaped(&tile.site)
+            escaped(&tile.site),
+            colour = words::colour(tile.state.category)
         )
     };
     let rows: String = tiles.iter().map(row).collect();
     if rows.is_empty() {
         return "<p class=\"muted\">No machines yet: add [[machine]] entries to the configuration.</p>".to_owned();
     }
+    let window = if asked.range.is_some() { "window" } else { asked.period.word() };
     format!(
-        "<div class=\"table-scroll wide\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Machine</th><th scope=\"col\">Line</th><th scope=\"col\">State</th><th scope=\"col\">OEE of the shift</th><th scope=\"col\">Model</th><th scope=\"col\">Customer</th><th scope=\"col\">Site</th></tr></thead><tbody>{rows}</tbody></table></div>"
+        "<div class=\"table-scroll whole\" tabindex=\"0\"><table class=\"words\"><thead><tr><th scope=\"col\">Machine</th><th scope=\"col\">Line</th><th scope=\"col\">State</th><th scope=\"col\" class=\"figure\">for</th><th scope=\"col\" class=\"figure\">OEE of the {window}</th><th scope=\"col\" class=\"figure\">against the one before</th><th scope=\"col\">Model</th><th scope=\"col\">Customer</th><th scope=\"col\">Site</th></tr></thead><tbody>{rows}</tbody></table></div>"
     )
 }

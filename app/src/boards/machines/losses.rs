@@ -42,9 +42,10 @@ fn ladder(shown: &Shown) -> String {
         }
     };
     format!(
-        "<section id=\"losses\" class=\"panel\"><div class=\"panel-head\"><h2>Where the time went</h2><small>hours and money{}</small></div>{table}</section>",
+        "<section id=\"losses\" class=\"panel\"><div class=\"panel-head\"><h2>Where the time went</h2><small>hours and money{}</small>{}</div>{table}</section>",
         // Each part of the window is counted by its own price in the sums above; the rungs by what they come to together.
-        if shown.answer.priced_parts > 1 { ", at the mean of the prices that held" } else { "" }
+        if shown.answer.priced_parts > 1 { ", at the mean of the prices that held" } else { "" },
+        shown.csv("figures.csv", &["by=window"])
     )
 }
 
@@ -84,6 +85,8 @@ fn reasons(shown: &Shown) -> String {
         if !single {
             for (category, reason, bar) in &group.reasons {
                 let name = reason.map_or_else(|| words::state(*category).to_owned(), |reason| shown.reason(reason));
+                // The same reason may stand for stops and for micro-stops.
+                let name = if reason.is_some() && *category == Category::MicroStop { name + " · micro-stops" } else { name };
                 rows.push_str(&row("within", &name, *category, bar));
             }
         }
@@ -98,7 +101,8 @@ fn reasons(shown: &Shown) -> String {
         )
     };
     format!(
-        "<section id=\"pareto\" class=\"panel\"><div class=\"panel-head\"><h2>Stop reasons</h2>{}</div>{table}</section>",
-        shown.choice("Bars by", choice)
+        "<section id=\"pareto\" class=\"panel\"><div class=\"panel-head\"><h2>Stop reasons</h2>{}{}</div>{table}</section>",
+        shown.choice("Bars by", choice),
+        shown.csv("reasons.csv", &["by=window"])
     )
 }

@@ -39,6 +39,7 @@ struct Question {
     explain: bool,
     micro: bool,
     compare: &'static str,
+    older: Option<i64>,
     /// The whole address where it opens panels that the server writes.
     opened: String,
 }
@@ -56,16 +57,19 @@ impl Question {
             explain: query.explain.is_some(),
             micro: query.micro,
             compare: query.compare_word(),
+            older: query.older.map(domain::Timestamp::us),
             opened: query.opened(),
         }
     }
 }
 
 fn ask(question: Question) -> Asking<Page> {
-    let Question { tenant, machine, asked, average, explain, micro, compare, opened } = question;
+    let Question { tenant, machine, asked, average, explain, micro, compare, older, opened } = question;
     let (from, to) = asked.range.unzip();
     let (period, compare, back, known) = (asked.period.word().to_owned(), compare.to_owned(), asked.back, asked.known);
-    Box::pin(api_oee::machine_board(tenant, machine, period, back, from, to, average, explain, micro, compare, PIXELS, known, opened))
+    Box::pin(api_oee::machine_board(
+        tenant, machine, period, back, from, to, average, explain, micro, compare, PIXELS, known, opened, older,
+    ))
 }
 
 /// The first answer, packed for the way into the page.
@@ -95,9 +99,11 @@ fn Machine(plant: Plant, machine: String, first: Vec<u8>) -> impl IntoView {
     }
     let name = first.as_ref().map_or_else(|_| machine.clone(), |answer| answer.tile.name.clone());
     crate::side::set_title(&format!("{name} of {}", plant.name));
-    let feed = Feed::start(question, first, ask, |question| frame::moves(&question.asked), (plant.tenant.clone(), Some(machine.clone())));
+    let feed =
+        Feed::start(question, first, ask, |question| frame::moves(&question.asked), (plant.tenant.clone(), Some(machine.clone())), None);
     ticking::start();
     let (tenant, plant_name) = (plant.tenant.clone(), plant.name.clone());
+    let unnamed = head::unnamed(&tenant, &plant_name, &machine);
     // What is shown, and under which address: a later answer or another address make it anew.
     let shown = Memo::new(move |_| {
         let answer = feed.answer.get()?;
@@ -108,13 +114,13 @@ fn Machine(plant: Plant, machine: String, first: Vec<u8>) -> impl IntoView {
     let trouble = Signal::derive(move || {
         let mut blocks = vec![Block { id: "trouble".to_owned(), html: banner(&feed.trouble.read()) }];
         if shown.read().is_none() {
-            blocks.push(Block { id: "unnamed".to_owned(), html: "<h1 id=\"unnamed\" class=\"crumb\"><b>Machine</b></h1>".to_owned() });
+            blocks.insert(0, Block { id: "unnamed".to_owned(), html: unnamed.clone() });
         }
         blocks
     });
     let fresh = Signal::derive(move || {
         let as_of = feed.answer.read().as_ref().map(|answer| answer.as_of);
-        let html = ticking::freshness(as_of, frame::moves(&query.read().asked), feed.trouble.read().is_some());
+        let html = ticking::freshness(as_of, frame::moves(&query.read().asked), &feed.trouble.read());
         vec![Block { id: "fresh".to_owned(), html }]
     });
     // A filing fails by itself: the next good answer of the board does not mend it.
@@ -133,7 +139,7 @@ fn Machine(plant: Plant, machine: String, first: Vec<u8>) -> impl IntoView {
     let file = move |event: leptos::ev::SubmitEvent| stops::submit(&event, feed, place, unfiled);
     view! {
         <TopBar plant=plant><Blocks class="fresh" blocks=fresh/></TopBar>
-        <main class="page oee" id="main" class:dimmed=move || feed.trouble.read().is_some()>
+        <main class="page oee" id="main" class:dimmed=move || feed.trouble.read().is_some() class:unknown=move || shown.read().is_none()>
             <Blocks class="head" blocks=trouble/>
             <Blocks class="head" blocks=blocks(head::blocks)/>
             <states::States shown/>

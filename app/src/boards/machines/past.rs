@@ -1,12 +1,13 @@
 //! How it went before: OEE over the windows up to this one, and parts an hour in this one.
 
-use super::query::{AVERAGES, Query};
+use super::query::{AVERAGES, Log, Query};
 use super::shown::Shown;
 use crate::boards::oee::{frame, words};
 use crate::widgets::html::escaped;
 use crate::widgets::patch::Block;
 use chart::hours;
 use chart::periods::Periods;
+use domain::TimeRange;
 use domain::board::Asked;
 use domain::board::machine::Past;
 use domain::format;
@@ -64,11 +65,12 @@ fn windows(shown: &Shown) -> String {
     let earlier = past.len().checked_sub(1 + shown.query.average as usize).and_then(|place| past.get(place)).and_then(|past| past.average);
     let change = words::change(domain::oee::history::change_points(average, earlier));
     format!(
-        "<section id=\"past\" class=\"panel\"><div class=\"panel-head\"><h2>OEE, last {} windows</h2><small>moving average of</small>{}</div>\
+        "<section id=\"past\" class=\"panel\"><div class=\"panel-head\"><h2>OEE, last {} windows</h2><small>moving average of</small>{}{}</div>\
          <div class=\"bars-plot\"><div class=\"scale\"><span>100</span><span>75</span><span>50</span><span>25</span><span>0</span></div><div class=\"drawn-plot\">{}<div class=\"over\">{links}</div></div></div>{}\
          <p class=\"muted\">Average of {} windows {} {change} against the {} before · dashed: world class 85 %{}</p></section>",
         past.len(),
         shown.choice("Moving average", averages),
+        csv(shown),
         drawn.svg(),
         ends.unwrap_or_default(),
         shown.query.average,
@@ -79,6 +81,17 @@ fn windows(shown: &Shown) -> String {
             .map(|target| format!(" · line: target {} %", format::number(f64::from(target) / 10.0, 1)))
             .unwrap_or_default()
     )
+}
+
+/// The link to the figures of all these windows.
+fn csv(shown: &Shown) -> String {
+    let (Some(first), Some(last)) = (shown.answer.past.first(), shown.answer.past.last()) else { return String::new() };
+    let by = format!("by={}", shown.query.asked.period.word());
+    let Ok(range) = TimeRange::new(first.frame.range.start(), last.frame.range.end()) else { return String::new() };
+    let (from, to) = WindowSpec::up_to(range).write();
+    let asked = Asked { range: from.zip(to), ..shown.query.asked.clone() };
+    let query = Query { asked, ..shown.query.clone() };
+    Shown { query, ..shown.clone() }.csv("figures.csv", &[&by])
 }
 
 fn parts(shown: &Shown) -> String {
@@ -104,13 +117,15 @@ fn parts(shown: &Shown) -> String {
     let (made, target) =
         shown_hours.iter().fold((0_u64, 0_i64), |(made, target), hour| (made + hour.parts.good, target + hour.target_thousandths));
     let said = if target > 0 {
-        format!("line: target · {} good of {} wanted in the whole window", format::count(made), wanted(target))
+        format!("line: target · red: not good · {} good of {} wanted in the whole window", format::count(made), wanted(target))
     } else {
-        format!("{} good; no target is set", format::count(made))
+        format!("red: not good · {} good; no target is set", format::count(made))
     };
+    let report = format!("<a href=\"{}\">Report parts</a>", shown.href(&shown.query.opening(Some(Log::Parts))));
     format!(
-        "<section id=\"hours\" class=\"panel\"><div class=\"panel-head\"><h2>Parts an hour</h2><small>{said}</small></div>\
+        "<section id=\"hours\" class=\"panel\"><div class=\"panel-head\"><h2>Parts an hour</h2><small>{said}</small>{report}{}</div>\
          <div class=\"bars-plot\"><div class=\"scale\"><span>{}</span><span></span><span>{}</span><span></span><span>0</span></div><div class=\"drawn-plot\">{}<div class=\"over\">{titles}</div></div></div><div class=\"ends spread\">{labels}</div></section>",
+        shown.csv("hours.csv", &[]),
         format::count(most.unsigned_abs()),
         format::count(most.unsigned_abs() / 2),
         hours::svg(shown_hours)

@@ -22,7 +22,7 @@ pub const FIGURES: [(Figure, &str, &str); 4] = [
 ];
 pub const PERS: [(Per, &str, &str); 3] =
     [(Per::Window, "window", "in this window"), (Per::Day, "day", "each day"), (Per::Week, "week", "each week")];
-const LOGS: [(Log, &str); 2] = [(Log::Corrections, "corrections"), (Log::Quarantine, "quarantine")];
+const LOGS: [(Log, &str); 3] = [(Log::Corrections, "corrections"), (Log::Quarantine, "quarantine"), (Log::Parts, "parts")];
 pub const COMPARED: [(Compare, &str, &str); 4] = [
     (Compare::Before, "before", "Window before"),
     (Compare::Shifts, "shifts", "Shifts"),
@@ -39,13 +39,15 @@ pub enum Per {
     Week,
 }
 
-/// Lists that open beside the stops.
+/// What opens beside the stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Log {
     /// All that people said and corrected.
     Corrections,
     /// What could not be taken.
     Quarantine,
+    /// The form by which parts are reported.
+    Parts,
 }
 
 /// What the address says.
@@ -59,16 +61,20 @@ pub struct Query {
     pub explain: Option<Figure>,
     /// Whether micro-stops are listed.
     pub micro: bool,
+    /// The stops are listed that begin before this; `None` from the latest on.
+    pub older: Option<Timestamp>,
     /// The stop that is being classified, as its ends in microseconds.
     pub give: Option<String>,
     /// An instant of the stop whose raw events are shown.
     pub stop: Option<Timestamp>,
-    /// Which list is opened beside the stops.
+    /// What is opened beside the stops.
     pub log: Option<Log>,
     /// Where the page before ended, in the words of the list.
     pub after: Option<String>,
     /// What was just filed, to undo it.
     pub filed: Option<String>,
+    /// A form that was not taken, as it was filled in.
+    pub draft: Option<String>,
     /// What is assumed: ideal cycle in percent, threshold in seconds, reason left out by its id, extra hours.
     pub ideal: Option<u32>,
     pub threshold_s: Option<i64>,
@@ -89,11 +95,13 @@ impl Default for Query {
             compare: Compare::Before,
             explain: None,
             micro: false,
+            older: None,
             give: None,
             stop: None,
             log: None,
             after: None,
             filed: None,
+            draft: None,
             ideal: None,
             threshold_s: None,
             without: None,
@@ -116,11 +124,13 @@ impl Query {
                 "compare" => query.compare = crate::api_oee::comparison(&value),
                 "explain" => query.explain = FIGURES.iter().find(|(_, word, _)| *word == value).map(|(figure, ..)| *figure),
                 "micro" => query.micro = value == "1",
+                "older" => query.older = Timestamp::parse(&value).and_then(Written::instant),
                 "give" => query.give = given,
                 "stop" => query.stop = Timestamp::parse(&value).and_then(Written::instant),
                 "log" => query.log = LOGS.iter().find(|(_, word)| *word == value).map(|(log, _)| *log),
                 "after" => query.after = given,
                 "filed" => query.filed = given,
+                "draft" => query.draft = given,
                 "ideal" => query.ideal = value.parse().ok().filter(|percent| (10..=300).contains(percent) && *percent != 100),
                 "threshold" => query.threshold_s = value.parse().ok().filter(|s| (0..=3_600).contains(s)),
                 "without" => query.without = value.parse().ok(),
@@ -153,11 +163,13 @@ impl Query {
         add("compare", (self.compare != standard.compare).then(|| self.compare_word().to_owned()));
         add("explain", FIGURES.iter().find(|(figure, ..)| Some(*figure) == self.explain).map(|(_, word, _)| (*word).to_owned()));
         add("micro", self.micro.then(|| "1".to_owned()));
+        add("older", self.older.map(Timestamp::rfc3339));
         add("give", self.give.clone());
         add("stop", self.stop.map(Timestamp::rfc3339));
         add("log", LOGS.iter().find(|(log, _)| Some(*log) == self.log).map(|(_, word)| (*word).to_owned()));
         add("after", self.after.clone());
         add("filed", self.filed.clone());
+        add("draft", self.draft.clone());
         add("ideal", self.ideal.map(|percent| percent.to_string()));
         add("threshold", self.threshold_s.map(|s| s.to_string()));
         add("without", self.without.map(|reason| reason.to_string()));
@@ -174,9 +186,14 @@ impl Query {
         COMPARED.iter().find(|(compare, ..)| *compare == self.compare).map_or("before", |(_, word, _)| *word)
     }
 
+    /// The same view with another list beside the stops, or none.
+    pub fn opening(&self, log: Option<Log>) -> Self {
+        Self { log, stop: None, after: None, filed: None, draft: None, ..self.clone() }
+    }
+
     /// The same view of another window: what belongs to this one stays behind.
     pub fn in_window(&self, asked: Asked) -> Self {
-        Self { asked, give: None, stop: None, after: None, filed: None, ..self.clone() }
+        Self { asked, older: None, give: None, stop: None, after: None, filed: None, draft: None, ..self.clone() }
     }
 }
 
@@ -188,8 +205,8 @@ mod tests {
     fn the_address_is_read_and_written_back() {
         for text in [
             "",
-            "?period=day&back=1&bars=count&average=14&compare=machines&explain=quality&micro=1&give=1~2&stop=2026-01-10T06%3A00%3A00.000001Z&log=corrections&after=7&ideal=110&threshold=180&without=7&extra=8&per=week&plan=two%20shifts",
-            "?from=now-2h&filed=3%2C4",
+            "?period=day&back=1&bars=count&average=14&compare=machines&explain=quality&micro=1&older=2026-01-10T07%3A00%3A00Z&give=1~2&stop=2026-01-10T06%3A00%3A00.000001Z&log=corrections&after=7&ideal=110&threshold=180&without=7&extra=8&per=week&plan=two%20shifts",
+            "?from=now-2h&log=parts&filed=3%2C4&draft=what%3Dmade%26good%3D3",
         ] {
             assert_eq!(Query::parse(text).href("t", "m 1"), format!("/t/t/machines/m%201{text}"));
         }

@@ -1,7 +1,9 @@
 //! What a machine's board shows at a moment, and the names in it.
 
 use super::query::Query;
+use crate::address;
 use crate::api_oee::Page;
+use crate::boards::oee::frame;
 use crate::widgets::html::escaped;
 use domain::Timestamp;
 use domain::oee::{Figures, ProductId, ReasonId};
@@ -52,6 +54,14 @@ impl Shown {
     pub fn worth(&self, time_us: i64) -> Option<String> {
         let rate = self.answer.rate.as_ref()?;
         Some(crate::boards::oee::words::money(rate.minor(time_us), rate.currency, true))
+    }
+
+    /// The link to a table behind this board, in this window; `more` are pairs of the address that are the table's own.
+    pub fn csv(&self, file: &str, more: &[&str]) -> String {
+        let mut pairs = Vec::new();
+        frame::write(&self.query.asked, &mut pairs);
+        pairs.extend(more.iter().map(|pair| (*pair).to_owned()));
+        frame::csv(&address::machine_file(&self.tenant, &self.machine, file, &frame::search(&pairs)))
     }
 
     /// Links of one choice.

@@ -105,10 +105,11 @@ pub fn States(shown: Memo<Option<Arc<Shown>>>) -> impl IntoView {
     let class = Signal::derive(move || if left().is_some_and(|left| left > 60.0) { "read-out flip" } else { "read-out" }.to_owned());
     let brush = Signal::derive(move || hand.brush_style().unwrap_or_else(|| "display: none".to_owned()));
     let said = Signal::derive(move || told.get().unwrap_or_default());
+    let csv = Signal::derive(move || shown.read().as_ref().map(|shown| listed(shown) + &shown.csv("states.csv", &[])).unwrap_or_default());
     let summary = Signal::derive(move || shown.read().as_ref().map(|shown| summary(shown)).unwrap_or_default());
     view! {
         <section class="panel states-panel" id="states">
-            <div class="panel-head"><h2>"States"</h2><small class="needs-script">"press a stop for its events, drag to zoom, wheel and arrow keys move, double click goes back"</small></div>
+            <div class="panel-head"><h2>"States"</h2><small class="needs-script">"press a stop for its events, drag to zoom, wheel and arrow keys move, double click goes back"</small><span class="csv-holder" inner_html=csv></span></div>
             <figure class="plot states-plot" role="img" tabindex="0" aria-label=summary on:keydown=move |event| hand.key(&event)>
                 <div
                     class="rect"
@@ -136,6 +137,13 @@ pub fn States(shown: Memo<Option<Arc<Shown>>>) -> impl IntoView {
         </section>
     }
     .into_any()
+}
+
+/// The way to the list of all standstills, each of which leads to its events: what a hand finds in the stripe is there for every
+/// reader.
+fn listed(shown: &Shown) -> String {
+    let query = Query { micro: true, older: None, ..shown.query.clone() };
+    format!("<a class=\"listed\" href=\"{}#stops\">Every stop as a list</a> ", shown.href(&query))
 }
 
 /// Total time and share of each state in the window.

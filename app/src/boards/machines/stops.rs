@@ -26,24 +26,26 @@ const READY: usize = 4;
 /// The panel.
 pub fn blocks(shown: &Shown) -> Vec<Block> {
     let answer = &shown.answer;
-    // The list has an end; the head counts what is beyond it, too.
+    // The list has pages; the head counts what is on further ones, too.
     let many = answer.more_stops.saturating_add(answer.stops.len() as u64);
+    let of_page = if shown.query.older.is_some() { " from here on" } else { "" };
     let micro = [(false, "Stops"), (true, "with micro-stops")];
-    let micro = micro.map(|(micro, label)| (Query { micro, ..shown.query.clone() }, label.to_owned(), shown.query.micro == micro));
-    let lists = [(Log::Corrections, "Corrections"), (Log::Quarantine, "Quarantine")].map(|(log, label)| {
+    let micro =
+        micro.map(|(micro, label)| (Query { micro, older: None, ..shown.query.clone() }, label.to_owned(), shown.query.micro == micro));
+    let lists = [(Log::Corrections, "Corrections"), (Log::Quarantine, "Quarantine"), (Log::Parts, "Report parts")];
+    let lists = lists.map(|(log, label)| {
         let open = shown.query.log == Some(log);
-        let query = Query { log: (!open).then_some(log), stop: None, after: None, ..shown.query.clone() };
-        (query, label.to_owned(), open)
+        (shown.query.opening((!open).then_some(log)), label.to_owned(), open)
     });
     let rows: String = answer.stops.iter().map(|stop| row(shown, stop)).collect();
     let table = if rows.is_empty() {
-        "<p class=\"muted\">No stops in this window.</p>".to_owned()
+        format!(
+            "<p class=\"muted\">No {}stops in this window.</p>{}",
+            if shown.query.older.is_some() { "older " } else { "" },
+            pages(shown)
+        )
     } else {
-        let more = if answer.more_stops > 0 {
-            format!("<p class=\"muted\">and {} older ones; choose a shorter window to see them</p>", answer.more_stops)
-        } else {
-            String::new()
-        };
+        let more = pages(shown);
         format!(
             "<div class=\"table-scroll wide\" tabindex=\"0\"><table class=\"stops\"><thead><tr><th scope=\"col\"><span class=\"hidden\">choose</span></th><th scope=\"col\">From</th><th scope=\"col\">To</th><th scope=\"col\">Length</th><th scope=\"col\">Reason</th><th scope=\"col\">Remarks</th><th scope=\"col\">Lost</th></tr></thead><tbody>{rows}</tbody></table></div>{more}{}",
             if files(shown) { bulk(shown) } else { String::new() }
@@ -54,7 +56,7 @@ pub fn blocks(shown: &Shown) -> Vec<Block> {
         "<section id=\"stops\" class=\"panel\"><form method=\"post\" action=\"/api/stops/report\" id=\"stop-form\">\
          <button class=\"hidden\" name=\"act\" value=\"report\" tabindex=\"-1\" aria-hidden=\"true\">File</button>\
          <input type=\"hidden\" name=\"tenant\" value=\"{}\"><input type=\"hidden\" name=\"machine\" value=\"{}\"><input type=\"hidden\" name=\"back\" value=\"{}\">\
-         <div class=\"panel-head\"><h2>Stops</h2><small>{} · {} without a reason</small>{}{}</div>{}{table}</form></section>",
+         <div class=\"panel-head\"><h2>Stops</h2><small>{}{of_page} · {} without a reason in the window</small>{}{}{}</div>{}{table}</form></section>",
         escaped(&shown.tenant),
         escaped(&shown.machine),
         shown.href(&Query { give: None, filed: None, ..shown.query.clone() }),
@@ -62,9 +64,24 @@ pub fn blocks(shown: &Shown) -> Vec<Block> {
         format::count(u64::from(answer.tile.unexplained)),
         shown.choice("List", micro),
         shown.choice("Also shown", lists),
+        shown.csv("stops.csv", if shown.query.micro { &["micro=1"] } else { &[] }),
         undo(shown)
     );
     vec![Block { id: "stops".to_owned(), html }]
+}
+
+/// The ways to older stops than those of the list, and back to the latest: a long window has pages.
+fn pages(shown: &Shown) -> String {
+    let older = shown.answer.stops.last().filter(|_| shown.answer.more_stops > 0).map(|stop| {
+        let query = Query { older: Some(stop.start), give: None, ..shown.query.clone() };
+        format!("<a href=\"{}\">{} older ones</a>", shown.href(&query), format::count(shown.answer.more_stops))
+    });
+    let latest = shown.query.older.map(|_| {
+        let query = Query { older: None, give: None, ..shown.query.clone() };
+        format!("<a href=\"{}\">Back to the latest</a>", shown.href(&query))
+    });
+    let ways: Vec<String> = [latest, older].into_iter().flatten().collect();
+    if ways.is_empty() { String::new() } else { format!("<p class=\"pages\">{}</p>", ways.join(" · ")) }
 }
 
 /// Whether anything can be filed here: what was known at a moment is over.
@@ -168,7 +185,7 @@ fn bulk(shown: &Shown) -> String {
     format!(
         "<fieldset class=\"bulk\"><legend>With the chosen stops</legend>\
          <label>Reason <select name=\"reason\"><option value=\"\">–</option>{options}</select></label>\
-         <label>from <input name=\"at\" size=\"5\" placeholder=\"start\" title=\"splits the stop: so long after its start, as 12m\"></label>\
+         <label>Split after <input name=\"at\" size=\"5\" placeholder=\"12m\" title=\"the reason holds from so long after the start of the stop on; empty: from its start\"></label>\
          <label>Remark <input name=\"text\" size=\"24\" maxlength=\"1000\"></label>\
          <label>Your name <input name=\"author\" size=\"12\" maxlength=\"100\" autocomplete=\"name\"></label>\
          <button class=\"button primary\" name=\"act\" value=\"report\">File</button></fieldset>"
@@ -177,7 +194,9 @@ fn bulk(shown: &Shown) -> String {
 
 /// Offers to take back what was just filed.
 fn undo(shown: &Shown) -> String {
-    let Some(filed) = shown.query.filed.as_ref().filter(|_| files(shown)) else { return String::new() };
+    // What was filed by the form of parts is taken back there.
+    let here = files(shown) && shown.query.log != Some(Log::Parts);
+    let Some(filed) = shown.query.filed.as_ref().filter(|_| here) else { return String::new() };
     let subjects: String = filed.split(',').filter(|subject| subject.parse::<u64>().is_ok()).map(|subject| format!("{subject},")).collect();
     format!(
         "<p class=\"filed\" role=\"status\">Filed. <button class=\"button\" name=\"undo\" value=\"{}\">Undo</button></p>",

@@ -105,7 +105,7 @@ fn fields(shown: &Shown) -> String {
     let Query { ideal, threshold_s, without, extra_h, per, plan, .. } = &shown.query;
     let slider = |name: &str, label: &str, (low, high, step): (i64, i64, i64), value: i64, unit: &str| {
         format!(
-            "<label><span>{label}</span><input type=\"range\" name=\"{name}\" min=\"{low}\" max=\"{high}\" step=\"{step}\" value=\"{value}\"><output>{value} {unit}</output></label>"
+            "<label><span>{label}</span><input type=\"range\" name=\"{name}\" min=\"{low}\" max=\"{high}\" step=\"{step}\" value=\"{value}\" data-unit=\"{unit}\"><output>{value} {unit}</output></label>"
         )
     };
     let mut losses: Vec<(ReasonId, i64)> = Vec::new();
@@ -230,8 +230,8 @@ fn result(shown: &Shown, query: &Query) -> String {
     };
     format!(
         "<table class=\"plain\"><thead class=\"hidden\"><tr><th>Figure</th><th>is</th><th>would be</th><th>change</th></tr></thead><tbody>{rows}</tbody></table><p class=\"muted\">{} and {}, {} good parts ({sign}{}).</p>{planned}{}",
-        words::counted(stops, "stop"),
-        words::counted(micro, "micro-stop"),
+        words::many(stops, "stop"),
+        words::many(micro, "micro-stop"),
         domain::format::count(now.counts.parts.good),
         domain::format::count(more.unsigned_abs()),
         worth.unwrap_or_default()

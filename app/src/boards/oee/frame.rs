@@ -43,6 +43,11 @@ pub fn search(pairs: &[String]) -> String {
     if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
 }
 
+/// The link to a table as a file.
+pub fn csv(href: &str) -> String {
+    format!("<a class=\"csv\" href=\"{}\" download title=\"Download this as a table\">CSV</a>", escaped(href))
+}
+
 /// Whether time goes on inside the window.
 pub fn moves(asked: &Asked) -> bool {
     let moves = match &asked.range {

@@ -3,6 +3,8 @@
 use domain::civil::{HOUR_US, MINUTE_US, SECOND_US};
 use domain::format;
 use domain::oee::Category;
+use domain::oee::interval::Interval;
+use domain::oee::money::Mode;
 use domain::oee::policy::Rating;
 use domain::oee::product::Currency;
 
@@ -18,11 +20,6 @@ pub fn state(category: Category) -> &'static str {
         Category::Unknown => "unknown",
         Category::NotScheduled => "not scheduled",
     }
-}
-
-/// So many of something: `1 stop`, `1,200 stops`.
-pub fn counted(count: u64, one: &str) -> String {
-    format!("{} {one}{}", format::count(count), if count == 1 { "" } else { "s" })
 }
 
 /// Its colour, as the name of a custom property.
@@ -53,9 +50,27 @@ pub fn percent_sign(ratio: Option<f64>) -> String {
     ratio.map_or_else(|| "n/a".to_owned(), |ratio| format!("{} %", format::number(ratio * 100.0, 1)))
 }
 
+/// What missing data leaves open, in percent: as many decimals as tell its ends apart, `least` of them in any case.
+pub fn possible(interval: Interval, least: usize) -> String {
+    let ends = |decimals: usize| [interval.low, interval.high].map(|end| format::number(end * 100.0, decimals));
+    let [mut low, mut high] = ends(least);
+    for decimals in least + 1..=3 {
+        if low == high {
+            [low, high] = ends(decimals);
+        }
+    }
+    format!("{low}–{high} % possible")
+}
+
+/// So many of something: `1 machine`, `12 machines`.
+pub fn many(number: impl Into<u64>, what: &str) -> String {
+    let number: u64 = number.into();
+    format!("{} {what}{}", format::count(number), if number == 1 { "" } else { "s" })
+}
+
 /// A change in points: an arrow and its size, so that it is no matter of colour alone. `n/a` for the first window.
 pub fn change(points: Option<f64>) -> String {
-    let Some(points) = points else { return "<span class=\"change\">n/a</span>".to_owned() };
+    let Some(points) = points else { return "<span class=\"change\">change n/a</span>".to_owned() };
     // What is nothing at this precision is none, also where digits of ratios leave a trace of it.
     let nothing = points.abs() < 0.05;
     let size = if nothing { "0.0".to_owned() } else { format::number(points.abs(), 1) };
@@ -86,6 +101,14 @@ pub fn length(us: i64) -> String {
     domain::duration::say(us.max(0) / unit * unit)
 }
 
+/// How money is counted.
+pub fn counted(mode: Mode) -> &'static str {
+    match mode {
+        Mode::LostContribution => "lost contribution",
+        Mode::MachineHour => "machine-hour rate",
+    }
+}
+
 /// An amount: `€ 4,180`; with its minor units where it is `exact`.
 pub fn money(minor: i64, currency: Currency, exact: bool) -> String {
     let code = currency.as_str();
@@ -114,6 +137,12 @@ mod tests {
             assert!(change(Some(points)).contains(said), "{points}: {}", change(Some(points)));
         }
         assert!(change(None).contains("n/a"));
+        let between = |low, high, least| possible(Interval { low, high }, least);
+        assert_eq!(
+            [between(0.72, 0.784, 0), between(0.7664, 0.7743, 0), between(0.7664, 0.7664, 1)],
+            ["72–78 % possible", "76.6–77.4 % possible", "76.640–76.640 % possible"]
+        );
+        assert_eq!([many(1, "machine"), many(1_200, "machine")], ["1 machine", "1,200 machines"]);
         assert_eq!([2_530_000_000, 6_728_000_000, 31_000_000].map(clock), ["42:10", "1:52:08", "00:31"]);
         assert_eq!([2_530_000_000, -180_000_000].map(hours), ["0:42:10", "−0:03:00"]);
         assert_eq!(length(4_325_000_000), "1 h 12 min");

@@ -1,10 +1,11 @@
 //! Board `plant`: every machine as a tile, all of them together above; one glance tells what is wrong.
 
+mod lost;
 mod query;
 mod roll;
 mod tile;
 
-use super::oee::feed::{Asking, Feed, banner};
+use super::oee::feed::{Asking, Feed, Part, banner};
 use super::oee::frame;
 use crate::api::Plant;
 use crate::api_oee;
@@ -14,6 +15,7 @@ use crate::widgets::html::escaped;
 use crate::widgets::patch::{Block, Blocks};
 use crate::widgets::ticking;
 use crate::widgets::top_bar::TopBar;
+use domain::MachineId;
 use domain::board::{Asked, PlantAnswer};
 use leptos::prelude::*;
 pub use query::Query;
@@ -32,9 +34,13 @@ pub async fn first(plant: Plant, search: String) -> Vec<u8> {
     postcard::to_allocvec(&answer).unwrap_or_default()
 }
 
-fn ask((tenant, asked): Question) -> Asking<PlantAnswer> {
+fn ask(question: Question) -> Asking<PlantAnswer> {
+    ask_about(question, None)
+}
+
+fn ask_about((tenant, asked): Question, machines: Option<Vec<MachineId>>) -> Asking<PlantAnswer> {
     let (from, to) = asked.range.unzip();
-    Box::pin(api_oee::plant_board(tenant, asked.period.word().to_owned(), asked.back, from, to, asked.known))
+    Box::pin(api_oee::plant_board(tenant, asked.period.word().to_owned(), asked.back, from, to, asked.known, machines))
 }
 
 /// The board around its first answer.
@@ -48,7 +54,15 @@ pub fn PlantBoard(plant: Plant, first: Vec<u8>) -> impl IntoView {
     if let Err(error) = &first {
         crate::side::set_status(error.status());
     }
-    let feed = Feed::start(question, first, ask, |(_, asked)| frame::moves(asked), (plant.tenant.clone(), None));
+    let part = Part {
+        ask: |question, machines| ask_about(question, Some(machines)),
+        take: |whole, part| {
+            let mut taken = PlantAnswer::clone(whole);
+            taken.take(part).then_some(taken)
+        },
+        as_of: |answer| answer.as_of,
+    };
+    let feed = Feed::start(question, first, ask, |(_, asked)| frame::moves(asked), (plant.tenant.clone(), None), Some(part));
     crate::side::set_title(&format!("Plant of {}", plant.name));
     ticking::start();
     let tv = Memo::new(move |_| query.read().tv);
@@ -71,12 +85,13 @@ pub fn PlantBoard(plant: Plant, first: Vec<u8>) -> impl IntoView {
     let fresh = Signal::derive(move || {
         let as_of = feed.answer.read().as_ref().map(|answer| answer.as_of);
         let moves = frame::moves(&query.read().asked);
-        vec![Block { id: "fresh".to_owned(), html: ticking::freshness(as_of, moves, feed.trouble.read().is_some()) }]
+        vec![Block { id: "fresh".to_owned(), html: ticking::freshness(as_of, moves, &feed.trouble.read()) }]
     });
     let dimmed = move || if feed.trouble.read().is_some() { "tiles-frame dimmed" } else { "tiles-frame" };
     view! {
         {move || (!tv.get()).then(|| view! { <TopBar plant=plant.clone()><Blocks class="fresh" blocks=fresh/></TopBar> })}
         <main class=move || if tv.get() { "page oee tv" } else { "page oee" } id="main">
+            {move || tv.get().then(|| view! { <Blocks class="fresh" blocks=fresh/> })}
             <Blocks class="head" blocks=head/>
             <div class=dimmed><Blocks class="tiles" blocks=tiles/></div>
         </main>

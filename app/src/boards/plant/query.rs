@@ -94,6 +94,14 @@ impl Query {
         query
     }
 
+    /// The table of the machines that are shown, in their windows.
+    pub fn csv(&self, tenant: &str) -> String {
+        let Self { asked, site, line, .. } = self.clone();
+        let board = Self { asked, site, line, ..Self::default() }.href(tenant);
+        let search = board.find('?').and_then(|at| board.get(at..)).unwrap_or_default();
+        format!("/export/{}/plant.csv{search}", address::segment(tenant))
+    }
+
     /// The board's address with this query.
     pub fn href(&self, tenant: &str) -> String {
         let mut pairs = Vec::new();

@@ -1,5 +1,6 @@
 //! Above the tiles: where one is, which window, all machines together, and how the tiles stand.
 
+use super::lost;
 use super::query::{ORDERS, Order, Query, ROLLED, Rolled, SHOWN, Show};
 use crate::address;
 use crate::boards::oee::{frame, words};
@@ -64,7 +65,7 @@ fn crumb(answer: &PlantAnswer, roll: &Roll, query: &Query, tenant: &str, name: &
         "<h1 id=\"crumb\" class=\"crumb\"><a href=\"{home}\">{}</a> / {way}{last} · {} · {}, {} running, {} stopped{}</h1>",
         escaped(name),
         escaped(&window),
-        words::counted(u64::from(roll.machines), "machine"),
+        words::many(roll.machines, "machine"),
         roll.running,
         roll.stopped,
         if roll.unknown > 0 { format!(", {} unknown", roll.unknown) } else { String::new() }
@@ -81,10 +82,9 @@ pub fn summary(roll: &Roll, rolled: Rolled) -> (&Summary, &'static str) {
     }
 }
 
-/// What missing data leaves open, in whole percent.
+/// What missing data leaves open.
 pub fn open(summary: &Summary) -> Option<String> {
-    let end = |value: f64| format::number(value * 100.0, 0);
-    summary.interval.map(|interval| format!("{}–{} % possible", end(interval.low), end(interval.high)))
+    summary.interval.map(|interval| words::possible(interval, 0))
 }
 
 fn together(roll: &Roll, query: &Query, answer: &PlantAnswer) -> String {
@@ -93,7 +93,8 @@ fn together(roll: &Roll, query: &Query, answer: &PlantAnswer) -> String {
     let open = open(summary).map(|open| format!("<small class=\"interval\">{open}</small>")).unwrap_or_default();
     // Missing data has its interval, and what is provisional is so for minutes only: neither is an alarm.
     let doubts = summary.flags.iter().filter(|(flag, _)| !matches!(flag, Flag::MissingData | Flag::Provisional));
-    let doubt = |(flag, many): &(Flag, u32)| format!("<li>{many} of {} machines: {}</li>", roll.machines, flag.sentence());
+    let of = |many: u32| if roll.machines == 1 { String::new() } else { format!("{many} of {} machines: ", roll.machines) };
+    let doubt = |(flag, many): &(Flag, u32)| format!("<li>{}{}</li>", of(*many), flag.sentence());
     let flags: String = doubts.map(doubt).collect();
     let flags = if flags.is_empty() { flags } else { format!("<ul class=\"flags\">{flags}</ul>") };
     let target = roll.target.map(|target| format!(" · target {}", format::number(f64::from(target) / 10.0, 0))).unwrap_or_default();
@@ -115,31 +116,12 @@ fn together(roll: &Roll, query: &Query, answer: &PlantAnswer) -> String {
         )
     };
     let factors: String = factors.into_iter().zip(WORLD_CLASS).map(factor).collect();
-    let money = roll.money.map(|money| {
-        if ratios.oee.is_none() && money.lost_minor() == 0 {
-            return "<div class=\"lost\"><h2>Lost so far</h2><p class=\"big\">n/a</p></div>".to_owned();
-        }
-        let lost = words::money(money.lost_minor(), money.currency, false);
-        let point = words::money(money.one_oee_point_minor(), money.currency, false);
-        let mode = match money.mode {
-            domain::oee::money::Mode::LostContribution => "lost contribution",
-            domain::oee::money::Mode::MachineHour => "machine-hour rate",
-        };
-        format!("<div class=\"lost\"><h2>Lost so far</h2><p class=\"big\">{lost}</p><small>one OEE point = {point} · {mode}</small></div>")
-    });
-    let any = answer.tiles.iter().any(|tile| tile.money.is_some());
-    let money = money.or_else(|| {
-        any.then(|| {
-            "<div class=\"lost\"><h2>Lost so far</h2><small>several currencies or ways<br>of counting are not added up</small></div>"
-                .to_owned()
-        })
-    });
-    let sign = if ratios.oee.is_some() { " <small>%</small>" } else { "" };
+    let sign = if ratios.oee.is_some() { "<small> %</small>" } else { "" };
     format!(
         "<section id=\"roll\" class=\"panel roll\" aria-label=\"All machines together\"><div><h2>OEE, {how}</h2><p class=\"big\">{}{sign}</p>{open}{} <small>against the window before{target}</small></div>{factors}{}{flags}<p class=\"print-only\">Data as of {} · policy {}</p></section>",
         words::percent(ratios.oee),
         words::change(summary.change),
-        money.unwrap_or_default(),
+        lost::panel(roll, ratios.oee.is_some()),
         answer.as_of.rfc3339(),
         answer.policy
     )
@@ -193,11 +175,15 @@ fn controls(answer: &PlantAnswer, roll: &Roll, query: &Query, tenant: &str) -> S
     let lines: Vec<&Roll> = answer.lines.iter().filter(|line| query.site.as_ref().is_none_or(|site| line.site_id == *site)).collect();
     let lines = places("Line", lines, query.line.as_ref(), |line| link_to(Query { line, ..query.clone() }, tenant));
     let windows = frame::links(&query.asked, |asked| Query { asked, ..query.clone() }.href(tenant));
+    // One machine is in no order, and its sums are its own.
+    let choices = if answer.tiles.len() > 1 {
+        format!("{}{}{sites}{lines}{}", group("Order", orders), group("Show", shown.collect()), group("Roll-up", rolled))
+    } else {
+        String::new()
+    };
     format!(
-        "<div id=\"bar\" class=\"toolbar\">{windows}{}{}{sites}{lines}{}<span class=\"space\"></span>{}</div>",
-        group("Order", orders),
-        group("Show", shown.collect()),
-        group("Roll-up", rolled),
+        "<div id=\"bar\" class=\"toolbar\">{windows}{choices}<span class=\"space\"></span>{}{}</div>",
+        frame::csv(&query.csv(tenant)),
         link(Query { tv: true, ..query.clone() }, "TV", false)
     )
 }

@@ -26,21 +26,27 @@ pub fn blocks(answer: &PlantAnswer, query: &Query, tenant: &str) -> Vec<Block> {
         Order::Loss => tiles.sort_by_key(|tile| Reverse(lost(tile))),
         Order::State => tiles.sort_by_key(|tile| Reverse((severity(tile.state.category), lost(tile)))),
         Order::Line => tiles.sort_by_key(|tile| answer.lines.iter().position(|roll| roll.id == tile.line_id)),
-        Order::Customer => tiles.sort_by(|a, b| (&a.customer, &a.model).cmp(&(&b.customer, &b.model))),
+        Order::Customer => tiles.sort_by_cached_key(|tile| (tile.customer.clone(), of_model(answer, tile).is_some(), tile.model.clone())),
     }
+    // Where machines have several shifts, each says which one its figures are of.
+    let several = tiles.windows(2).any(|pair| matches!(pair, [a, b] if a.frame.name != b.frame.name));
     let mut blocks = Vec::new();
-    let mut group: Option<String> = None;
+    let (mut group, mut customer): (Option<String>, Option<&str>) = (None, None);
     for tile in tiles {
-        let of = match query.order {
-            Order::Line => Some((tile.line_id.clone(), &answer.lines)),
-            Order::Customer => Some((tile.owner_id(), &answer.customers)),
+        if query.order == Order::Customer && customer != Some(&tile.customer) {
+            blocks.push(owner(answer, query, &tile.customer, blocks.len()));
+            customer = Some(&tile.customer);
+        }
+        let roll = match query.order {
+            Order::Line => answer.lines.iter().find(|roll| roll.id == tile.line_id),
+            Order::Customer => of_model(answer, tile),
             _ => None,
         };
-        if let Some((id, rolls)) = of.filter(|(id, _)| group.as_ref() != Some(id)) {
-            blocks.extend(rolls.iter().find(|roll| roll.id == id).map(|roll| heading(roll, query, tenant, blocks.len())));
-            group = Some(id);
+        if let Some(roll) = roll.filter(|roll| group.as_ref() != Some(&roll.id)) {
+            blocks.push(heading(roll, query, tenant, blocks.len()));
+            group = Some(roll.id.clone());
         }
-        blocks.push(block(tile, query, tenant, answer.as_of));
+        blocks.push(block(tile, query, tenant, answer.as_of, several));
     }
     if blocks.is_empty() {
         let said = if answer.tiles.is_empty() && query.asked.known.is_some() {
@@ -57,7 +63,28 @@ pub fn blocks(answer: &PlantAnswer, query: &Query, tenant: &str) -> Vec<Block> {
     blocks
 }
 
-/// What stands above the machines of a line or a customer; a line's name leads to it alone.
+/// The machines of a tile's customer and model together, where there are several: for a single one a heading of its own
+/// would say what its tile says.
+fn of_model<'a>(answer: &'a PlantAnswer, tile: &Tile) -> Option<&'a Roll> {
+    let id = tile.owner_id();
+    answer.customers.iter().find(|roll| roll.id == id && roll.machines > 1)
+}
+
+/// What stands above all machines of a customer.
+fn owner(answer: &PlantAnswer, query: &Query, customer: &str, place: usize) -> Block {
+    let id = format!("g-{place}");
+    let theirs = answer.tiles.iter().filter(|tile| tile.customer == customer && query.is_about(tile));
+    let (mut machines, mut running) = (0, 0);
+    for tile in theirs {
+        machines += 1;
+        running += u32::from(matches!(tile.state.category, Category::Run | Category::Slow));
+    }
+    let name = if customer.is_empty() { "No customer named".to_owned() } else { escaped(customer) };
+    let html = format!("<h2 id=\"{id}\" class=\"group\"><b>{name}</b> {}, {running} running</h2>", words::many(machines, "machine"));
+    Block { id, html }
+}
+
+/// What stands above the machines of a line, or of a customer's model; a line's name leads to it alone.
 fn heading(roll: &Roll, query: &Query, tenant: &str, place: usize) -> Block {
     let id = format!("g-{place}");
     let name = if roll.name.is_empty() { "Without a group".to_owned() } else { escaped(&roll.name) };
@@ -70,25 +97,25 @@ fn heading(roll: &Roll, query: &Query, tenant: &str, place: usize) -> Block {
     let summary = super::roll::summary(roll, query.rolled).0;
     let open = super::roll::open(summary).map(|open| format!(" ({open})")).unwrap_or_default();
     let oee = words::percent_sign(summary.ratios.oee);
+    let change = summary.ratios.oee.map(|_| words::change(summary.change)).unwrap_or_default();
     let html = format!(
-        "<h2 id=\"{id}\" class=\"group\"><b>{name}</b> OEE {oee}{open} {} · {} of {} running</h2>",
-        words::change(summary.change),
+        "<h2 id=\"{id}\" class=\"group\"><b>{name}</b> OEE {oee}{open} {change} · {} of {} running{}</h2>",
         roll.running,
-        roll.machines
+        roll.machines,
+        super::lost::sentence(roll, summary.ratios.oee.is_some())
     );
     Block { id, html }
 }
 
-fn block(tile: &Tile, query: &Query, tenant: &str, as_of: Timestamp) -> Block {
+fn block(tile: &Tile, query: &Query, tenant: &str, as_of: Timestamp, several: bool) -> Block {
     let id = format!("m-{}", crate::address::segment(&tile.id));
     let state = &tile.state;
     let unexplained = state.category == Category::UnplannedStop && state.reason.is_none();
     let word = if unexplained { "stop without reason" } else { words::state(state.category) };
-    let about = match (&state.reason, &tile.product) {
-        (Some(reason), _) => reason.clone(),
-        (None, _) if unexplained => "Tap to give a reason".to_owned(),
-        (None, product) => product.clone().unwrap_or_default(),
-    };
+    let reason = if unexplained { Some("Tap to give a reason") } else { state.reason.as_deref() };
+    let model = (query.order == Order::Customer && !tile.model.is_empty()).then_some(tile.model.as_str());
+    let about: Vec<&str> = [model, reason, tile.product.as_deref()].into_iter().flatten().collect();
+    let shift = if several && !tile.frame.shift.is_empty() { format!(", {}", escaped(&tile.frame.shift)) } else { String::new() };
     let since = state.since.map(|since| ticking::since(since, state.until, as_of));
     let class = match state.category {
         Category::UnplannedStop => " bad",
@@ -98,12 +125,12 @@ fn block(tile: &Tile, query: &Query, tenant: &str, as_of: Timestamp) -> Block {
     let html = format!(
         "<a id=\"{id}\" class=\"panel tile{class}\" href=\"{}\" style=\"--state: var(--{})\"><div class=\"tile-head\"><b>{}</b><span class=\"state\">{word}</span></div>\
          <div class=\"tile-about\"><small>{}</small><small>{}</small></div>\
-         <div class=\"tile-middle\"><div><div class=\"oee rating-{}\">{}</div><small>OEE {}</small></div><div class=\"apq\">{}</div></div>\
+         <div class=\"tile-middle\"><div><div class=\"oee rating-{}\">{}</div><small>OEE{shift} {}</small></div><div class=\"apq\">{}</div></div>\
          {}<div class=\"tile-foot\"><small>{}</small><small>{}</small></div></a>",
         machine_href(tenant, &tile.id, &then(query, as_of)),
         words::colour(state.category),
         escaped(&tile.name),
-        escaped(&about),
+        escaped(&about.join(" · ")),
         since.unwrap_or_default(),
         words::rating(tile.rating),
         oee(tile),
@@ -124,18 +151,14 @@ fn then(query: &Query, as_of: Timestamp) -> Asked {
 
 /// The number, its target, and what missing data leaves open.
 fn oee(tile: &Tile) -> String {
-    let sign = if tile.ratios.oee.is_some() { " <small>%</small>" } else { "" };
-    let target = tile.target.map(|target| format!(" <small>of {}</small>", format::number(f64::from(target.oee) / 10.0, 0)));
-    let mark = if tile.flags.iter().any(|flag| !matches!(flag, Flag::MissingData | Flag::Provisional)) {
-        "<small title=\"see the machine's page\"> !</small>"
-    } else {
-        ""
-    };
-    let open = tile.interval.map(|interval| {
-        let end = |value| format::number(value * 100.0, 0);
-        format!("<small class=\"interval\">{}–{} % possible</small>", end(interval.low), end(interval.high))
-    });
-    format!("{}{sign}{}{mark}{}", words::percent(tile.ratios.oee), target.unwrap_or_default(), open.unwrap_or_default())
+    // The spaces stand inside, as narrow as what they part.
+    let sign = if tile.ratios.oee.is_some() { "<small> %</small>" } else { "" };
+    let target = tile.target.map(|target| format!("<small> of {}</small>", format::number(f64::from(target.oee) / 10.0, 0)));
+    let doubt = tile.flags.iter().find(|flag| !matches!(flag, Flag::MissingData | Flag::Provisional));
+    let mark = doubt.map(|flag| format!("<small class=\"doubt\" title=\"{}\"> !</small>", escaped(flag.sentence())));
+    let open = tile.interval.map(|interval| format!("<small class=\"interval\">{}</small>", words::possible(interval, 0)));
+    let about = [target, mark, open].into_iter().flatten().collect::<String>();
+    format!("{}{sign}{about}", words::percent(tile.ratios.oee))
 }
 
 fn factors(tile: &Tile) -> String {
@@ -152,7 +175,7 @@ fn factors(tile: &Tile) -> String {
 fn parts(tile: &Tile) -> String {
     let planned = tile.planned.map(|planned| format!(" of {}", format::count(planned))).unwrap_or_default();
     let bad = tile.total.saturating_sub(tile.good);
-    let bad = if bad > 0 { format!(", {} not good", format::count(bad)) } else { String::new() };
+    let bad = if bad > 0 { format!(", {} not", format::count(bad)) } else { String::new() };
     format!("{} good{planned}{bad}", format::count(tile.good))
 }
 

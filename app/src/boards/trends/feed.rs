@@ -228,7 +228,7 @@ impl Board {
                 Told::Answer { number, outcome, .. } => self.told_ahead(number, outcome.ok()),
                 Told::Fresh { number, sequence, now, series, .. } if self.shows(number) => self.grow(sequence, now, &series),
                 Told::Changed { number, .. } if self.shows(number) => self.refresh_soon(),
-                Told::Fresh { .. } | Told::Changed { .. } => {}
+                _ => {}
             },
         }
     }

@@ -162,7 +162,10 @@ fn summary(desk: &Desk, fact: &Fact) -> String {
         Fact::Product(..) => {
             let last = draft.rows("standard").last();
             let column = |name: &str| last.and_then(|row| row.get(name).cloned()).unwrap_or_default();
-            vec![column("ideal_cycle"), column("value")]
+            // Seconds compare at a glance, where the configuration says 58s500ms.
+            let cycle_us = domain::duration::parse(&column("ideal_cycle")).ok();
+            let cycle = cycle_us.map(|us| format!("{} s", domain::format::exact(us as f64 / 1e6))).unwrap_or_default();
+            vec![cycle, column("value")]
         }
         Fact::Reason(_, reason) => {
             let class = match draft.text("class") {

@@ -2,13 +2,16 @@
 //! it, and what could not be taken meanwhile.
 
 use super::{Opened, shortened, table};
-use crate::boards::oee::words;
+use crate::address;
+use crate::boards::oee::{frame, words};
 use crate::error::AppError;
 use crate::widgets::html::escaped;
 use crate::widgets::patch::Block;
+use domain::board::Asked;
 use domain::board::tile::Source;
 use domain::civil::MINUTE_US;
 use domain::oee::{Category, ReasonId};
+use domain::window::WindowSpec;
 use domain::{TimeRange, Timestamp};
 use store::{LogPlace, LogRow, ReportEntry};
 
@@ -57,7 +60,13 @@ impl Opened<'_> {
             if reports.is_empty() { "<p class=\"muted\">Nobody said anything of it.</p>" } else { &reports },
             self.refused(&refused)
         );
-        Ok(self.panel("events", "What was heard", &about, &body))
+        let (from, to) = WindowSpec::up_to(range).write();
+        let asked = Asked { range: from.zip(to), known: self.query.asked.known.clone(), ..Asked::default() };
+        let mut pairs = Vec::new();
+        frame::write(&asked, &mut pairs);
+        let (tenant, machine) = (self.owner.id().as_str(), self.source.id.as_str());
+        let csv = frame::csv(&address::machine_file(tenant, machine, "observations.csv", &frame::search(&pairs)));
+        Ok(self.panel("events", "What was heard", &format!("{about} {csv}"), &body))
     }
 
     fn row(&self, row: &LogRow, stop: TimeRange) -> String {

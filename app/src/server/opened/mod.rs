@@ -9,6 +9,7 @@ mod said;
 
 use crate::boards::machines::{Log, Query};
 use crate::error::AppError;
+use crate::side::parts;
 use crate::widgets::html::escaped;
 use crate::widgets::patch::Block;
 use domain::Timestamp;
@@ -43,14 +44,23 @@ impl Opened<'_> {
         match self.query.log {
             Some(Log::Corrections) => panels.push(self.corrections()),
             Some(Log::Quarantine) => panels.push(self.quarantine().await?),
+            Some(Log::Parts) => panels.push(self.parts().await),
             None => {}
         }
         Ok(panels)
     }
 
+    /// The form by which parts are reported.
+    async fn parts(&self) -> Block {
+        let Self { store, owner, source, answer, known_at, query, .. } = *self;
+        let form = parts::form(&parts::Scene { store, owner, source, answer, query, past: known_at.is_some() }).await;
+        let said = format!("<a href=\"{}\">what was reported so far</a>", self.href(&query.opening(Some(Log::Corrections))));
+        self.panel("parts", "Report parts", &said, &form)
+    }
+
     /// A panel with its way out.
     fn panel(&self, id: &str, title: &str, about: &str, body: &str) -> Block {
-        let close = Query { stop: None, log: None, after: None, ..self.query.clone() };
+        let close = self.query.opening(None);
         let html = format!(
             "<section id=\"{id}\" class=\"panel opened\" aria-label=\"{title}\"><div class=\"panel-head\"><h2>{title}</h2><small>{about}</small><span class=\"space\"></span><a class=\"button\" href=\"{}\">Close</a></div>{body}</section>",
             self.href(&close)

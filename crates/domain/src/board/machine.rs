@@ -43,6 +43,8 @@ pub struct Detail {
     pub explain: bool,
     /// Whether micro-stops are listed, too.
     pub micro: bool,
+    /// The stops alone that begin before this; `None` from the latest on.
+    pub older: Option<Timestamp>,
     /// What it is compared with.
     pub compare: Compare,
     /// Width of the stripe in pixels.
@@ -134,7 +136,8 @@ impl MachineAnswer {
         let worth = source.worth(window);
         let view = TimeRange::new(window.start().plus(-window.length_us()), window.end().plus(window.length_us())).unwrap_or(window);
         let pixels = detail.pixels.clamp(100, 4_000);
-        let (stops, more_stops) = stops::of(source, window, &worth, detail.micro, MOST_STOPS);
+        let listed = stops::Listed { micro: detail.micro, before: detail.older, most: MOST_STOPS };
+        let (stops, more_stops) = stops::of(source, window, &worth, listed);
         let targets = oee_of(&source.machine.targets(window));
         let sums = past.iter().map(|(_, sums)| &sums.figures);
         let averages = moving_average(sums, usize::try_from(detail.average).unwrap_or(1), &policy);

@@ -5,6 +5,7 @@ pub mod period;
 
 pub mod tile;
 
+pub mod lost;
 pub mod roll;
 
 pub mod plant;

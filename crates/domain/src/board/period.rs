@@ -2,6 +2,7 @@
 
 use crate::civil::{DAY_US, Date};
 use crate::oee::Calendar;
+use crate::oee::calendar::Shift;
 use crate::window::{self, Anchors, BadWindow, WindowSpec};
 use crate::zone::{Twice, ZoneOffsets};
 use crate::{TimeRange, Timestamp};
@@ -81,12 +82,7 @@ impl Period {
         let most = usize::try_from(count).unwrap_or(usize::MAX);
         if let (Self::Shift, Some(calendar), Ok(reached)) = (self, calendar, TimeRange::new(now.plus(-self.reach_us(count)), now.plus(1))) {
             let shifts = calendar.shifts(reached, zone).into_iter().filter(|shift| shift.range.start() <= now);
-            let frame = |shift: crate::oee::calendar::Shift| Frame {
-                range: shift.range,
-                name: format!("{}, {}", shift.name, shift.date.say()),
-                shift: shift.name,
-            };
-            let mut frames: Vec<Frame> = shifts.map(frame).collect();
+            let mut frames: Vec<Frame> = shifts.map(Frame::from).collect();
             frames.drain(..frames.len().saturating_sub(most));
             if !frames.is_empty() {
                 return frames;
@@ -99,6 +95,23 @@ impl Period {
             Some(Frame { range: TimeRange::new(midnight(first), midnight(after)).ok()?, name, shift: String::new() })
         };
         (0..count).rev().filter_map(frame).collect()
+    }
+
+    /// Those that a range holds, the parts of others cut to it. What lies between two shifts is in none.
+    pub fn within(self, calendar: Option<&Calendar>, zone: &ZoneOffsets, range: TimeRange) -> Vec<Frame> {
+        let frames = match (self, calendar) {
+            (Self::Shift, Some(calendar)) => calendar.shifts(range, zone).into_iter().map(Frame::from).collect(),
+            _ => {
+                let shortest_days = match self {
+                    Self::Shift | Self::Day => 1,
+                    Self::Week => 7,
+                    Self::Month => 28,
+                };
+                let count = range.length_us() / (shortest_days * DAY_US) + 3;
+                self.frames(None, zone, range.last(), u32::try_from(count).unwrap_or(u32::MAX))
+            }
+        };
+        frames.into_iter().filter_map(|frame| Some(Frame { range: frame.range.overlap(range)?, ..frame })).collect()
     }
 
     /// First day and first day after of the one that is `back` before that of a day, and its name.
@@ -121,6 +134,12 @@ impl Period {
                 (name.days(), first(number + 1).days(), format!("{} {}", name.month_name(), name.year))
             }
         }
+    }
+}
+
+impl From<Shift> for Frame {
+    fn from(Shift { date, name, range, .. }: Shift) -> Self {
+        Self { range, name: format!("{name}, {}", date.say()), shift: name }
     }
 }
 
@@ -213,6 +232,27 @@ mod tests {
             assert_eq!((frame.name.as_str(), frame.range.length_us() / HOUR_US), (name, hours));
             assert_eq!(before.unwrap().range.end(), frame.range.start());
         }
+    }
+
+    #[test]
+    fn a_range_holds_whole_windows_and_parts_of_those_at_its_ends() {
+        let range = |from: &str, to: &str| TimeRange::new(at(from), at(to)).unwrap();
+        let held = |period: Period, calendar: Option<&Calendar>, range| -> Vec<(String, i64)> {
+            let frames = period.within(calendar, &berlin(), range);
+            frames.iter().map(|frame| (frame.name.clone(), frame.range.length_us() / HOUR_US)).collect()
+        };
+        let said = |expected: &[(&str, i64)]| expected.iter().map(|(name, hours)| ((*name).to_owned(), *hours)).collect::<Vec<_>>();
+        let night = range("2026-03-28T19:00:00Z", "2026-03-29T05:00:00Z");
+        let shifts = said(&[("Late, Sat 28 Mar", 2), ("Night, Sat 28 Mar", 7), ("Early, Sun 29 Mar", 1)]);
+        assert_eq!(held(Period::Shift, Some(&three_shifts()), night), shifts);
+        assert_eq!(held(Period::Day, Some(&three_shifts()), night), said(&[("Sat 28 Mar", 4), ("Sun 29 Mar", 6)]));
+        assert_eq!(held(Period::Shift, None, night), said(&[("Sat 28 Mar", 4), ("Sun 29 Mar", 6)]));
+        let year = range("2025-12-31T23:00:00Z", "2026-12-31T23:00:00Z");
+        assert_eq!(held(Period::Month, None, year).len(), 12);
+        assert_eq!(held(Period::Week, None, year).iter().map(|(_, hours)| hours).sum::<i64>(), 365 * 24);
+        // Between two shifts there is none.
+        let early = Calendar::daily(vec![ShiftPlan::parse("Early", "06:00-14:00", &[]).unwrap()]);
+        assert_eq!(held(Period::Shift, Some(&early), range("2026-01-10T14:00:00Z", "2026-01-10T20:00:00Z")), []);
     }
 
     #[test]

@@ -42,6 +42,28 @@ impl PlantAnswer {
         let tiles = seen.into_iter().map(|seen| seen.tile).collect();
         Self { as_of, policy: POLICY_VERSION, tiles, all, sites, lines, customers }
     }
+
+    /// Takes over the tiles of a newer answer about some of these machines, and how many run, stand and say nothing. Sums stay as
+    /// they were at `as_of`. False, and nothing is changed, where one of them is not among these: what is there is another plant.
+    pub fn take(&mut self, newer: &Self) -> bool {
+        let place = |tile: &Tile| self.tiles.iter().position(|known| known.id == tile.id);
+        let Some(places) = newer.tiles.iter().map(place).collect::<Option<Vec<usize>>>() else { return false };
+        for (place, tile) in places.into_iter().zip(&newer.tiles) {
+            self.tiles.get_mut(place).into_iter().for_each(|known| known.clone_from(tile));
+        }
+        let tiles = &self.tiles;
+        self.all.count(tiles.iter());
+        let count = |rolls: &mut [Roll], belongs: fn(&Tile, &str) -> bool| {
+            for roll in rolls {
+                let id = roll.id.clone();
+                roll.count(tiles.iter().filter(|tile| belongs(tile, &id)));
+            }
+        };
+        count(&mut self.sites, |tile, id| tile.site_id == id);
+        count(&mut self.lines, |tile, id| tile.line_id == id);
+        count(&mut self.customers, |tile, id| tile.owner_id() == id);
+        true
+    }
 }
 
 impl Tile {

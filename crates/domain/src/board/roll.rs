@@ -1,12 +1,12 @@
 //! Machines together: a plant, a site, a line, or the machines of a customer, in the three ways that are always labelled.
 
+use super::lost::{self, Lost};
 use super::tile::Tile;
 use crate::natural;
 use crate::oee::counts::Counts;
 use crate::oee::history::change_points;
 use crate::oee::interval::{self, Interval};
 use crate::oee::ladder::Times;
-use crate::oee::money::Money;
 use crate::oee::rollup::{self, RollUp};
 use crate::oee::{Category, Figures, Flag, Policy, Ratios};
 use serde::{Deserialize, Serialize};
@@ -48,8 +48,8 @@ pub struct Roll {
     pub constraint: Option<Summary>,
     /// The machines' targets of OEE, weighed by planned time, in thousandths.
     pub target: Option<u16>,
-    /// Value and losses; `None` where currencies or ways of counting differ.
-    pub money: Option<Money>,
+    /// Value and losses by currency and way of counting; machines without a price are in none.
+    pub money: Vec<Lost>,
 }
 
 /// What one of the three ways says.
@@ -95,24 +95,37 @@ impl Roll {
         let all = |figures: &[&Figures]| rollup::fleet(figures.iter().copied(), &policy);
         let mean = |figures: &[&Figures]| rollup::mean(figures.iter().copied(), &policy);
         let speaking: Vec<&Seen> = seen.iter().copied().filter(|seen| constraints.contains(&seen.tile.id.as_str())).collect();
-        let many = |holds: fn(Category) -> bool| {
-            u32::try_from(seen.iter().filter(|seen| holds(seen.tile.state.category)).count()).unwrap_or(u32::MAX)
-        };
         let site = seen.first().map(|seen| &seen.tile.site_id).filter(|site| seen.iter().all(|seen| seen.tile.site_id == **site));
-        Self {
+        let mut roll = Self {
             id,
             name,
             site_id: site.cloned().unwrap_or_default(),
-            machines: many(|_| true),
-            running: many(|category| matches!(category, Category::Run | Category::Slow)),
-            stopped: many(|category| matches!(category, Category::UnplannedStop | Category::MicroStop)),
-            unknown: many(|category| category == Category::Unknown),
+            machines: 0,
+            running: 0,
+            stopped: 0,
+            unknown: 0,
             fleet: Summary::of(seen, all, |sum| interval::oee(&sum.figures, &policy)),
             // Each machine weighs the same in the mean, and so do the ends of what is open of each.
             mean: Summary::of(seen, mean, |_| mean_interval(seen, &policy)),
             constraint: (!speaking.is_empty()).then(|| Summary::of(&speaking, all, |sum| interval::oee(&sum.figures, &policy))),
             target: target(seen),
-            money: money(seen),
+            money: lost::sums(seen.iter().filter_map(|seen| seen.tile.money)),
+        };
+        roll.count(seen.iter().map(|seen| &seen.tile));
+        roll
+    }
+
+    /// Counts its machines, and how many of them run, stand, say nothing.
+    pub(super) fn count<'a>(&mut self, tiles: impl Iterator<Item = &'a Tile>) {
+        (self.machines, self.running, self.stopped, self.unknown) = (0, 0, 0, 0);
+        for tile in tiles {
+            self.machines += 1;
+            match tile.state.category {
+                Category::Run | Category::Slow => self.running += 1,
+                Category::UnplannedStop | Category::MicroStop => self.stopped += 1,
+                Category::Unknown => self.unknown += 1,
+                _ => {}
+            }
         }
     }
 }
@@ -150,11 +163,4 @@ fn target(seen: &[&Seen]) -> Option<u16> {
     let (over, under) =
         weighed.fold((0_i128, 0_i128), |(over, under), (target, us)| (over + i128::from(target) * i128::from(us), under + i128::from(us)));
     u16::try_from((2 * over + under).checked_div(2 * under)?).ok()
-}
-
-/// The sum of all that is money, where it can be summed.
-fn money(seen: &[&Seen]) -> Option<Money> {
-    let mut sums = seen.iter().filter_map(|seen| seen.tile.money);
-    let first = sums.next()?;
-    sums.try_fold(first, |sum, one| sum.plus(&one))
 }

@@ -36,9 +36,20 @@ pub struct Remark {
     pub text: String,
 }
 
-/// The standstills of a window, the latest first, micro-stops only where they are wanted; at most `most`, and how many
-/// there are beside these.
-pub fn of(source: &Source<'_>, window: TimeRange, worth: &Worth, micro: bool, most: usize) -> (Vec<Stop>, u64) {
+/// Which stops are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Micro-stops, too.
+    pub micro: bool,
+    /// Those alone that begin before an instant; `None` from the latest on.
+    pub before: Option<Timestamp>,
+    /// So many at most.
+    pub most: usize,
+}
+
+/// The standstills of a window, the latest first, as far as they are listed; and how many older ones there are.
+pub fn of(source: &Source<'_>, window: TimeRange, worth: &Worth, listed: Listed) -> (Vec<Stop>, u64) {
+    let Listed { micro, before, most } = listed;
     // Each with its place in the timeline, and its time in each part of the window that has a price of its own.
     let mut stops: Vec<(Option<u32>, Stop, Vec<i64>)> = Vec::new();
     for segment in source.timeline.within(window) {
@@ -69,6 +80,7 @@ pub fn of(source: &Source<'_>, window: TimeRange, worth: &Worth, micro: bool, mo
             }
         }
     }
+    stops.retain(|(_, stop, _)| before.is_none_or(|before| stop.start < before));
     let further = stops.len().saturating_sub(most);
     let shown = stops.into_iter().rev().take(most).map(|(_, stop, times)| {
         let loss = stop.category != Category::PlannedStop;

@@ -157,10 +157,10 @@ impl Source<'_> {
         held.and_then(|held| held.group.as_deref()).map_or_else(|| self.reason(reason), |group| self.reason_named(group))
     }
 
-    /// The name of a product: the plant's, or the device's word.
+    /// The name of a product: the plant's, or the device's word; that of parts of which nobody says what they are.
     pub fn product(&self, product: ProductId) -> String {
         if product == UNSAID {
-            return "No product".to_owned();
+            return "No product named".to_owned();
         }
         let Some(id) = self.plant.product(product) else { return self.word(product.0) };
         let name = self.plant.products.get(id).map(|product| product.name.as_str()).filter(|name| !name.is_empty());

@@ -69,18 +69,6 @@ pub struct FieldChange {
     pub after: String,
 }
 
-#[cfg(feature = "zones")]
-impl Difference {
-    /// What is other; `None` where nothing is. Wall times are those of the plant's zone.
-    pub fn of(key: FactKey, before: Option<Fact>, after: Option<Fact>, zone: crate::zone::Zone) -> Option<Self> {
-        if before == after {
-            return None;
-        }
-        let fields = super::draft::changed_fields(before.as_ref(), after.as_ref(), zone);
-        Some(Self { key, before, after, fields })
-    }
-}
-
 impl Change {
     /// About what.
     pub fn key(&self) -> FactKey {

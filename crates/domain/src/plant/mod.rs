@@ -6,6 +6,7 @@ mod check;
 #[cfg(feature = "zones")]
 pub mod draft;
 mod fact;
+pub mod found;
 mod machine;
 mod money;
 mod names;

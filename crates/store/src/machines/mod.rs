@@ -23,6 +23,7 @@ mod log;
 mod logs;
 mod observed;
 
+mod log_export;
 mod raw;
 
 pub use append::Appended;
@@ -31,6 +32,7 @@ pub use changes::MachineChange;
 pub use evidence::{MachineEvidence, ReadCost};
 pub use follow::FILE;
 pub use history::Stated;
+pub use log_export::LogRows;
 pub(crate) use look::look;
 pub(crate) use memory::Machines;
 pub use raw::{LogPlace, LogRow, Page, RefusedRow};

@@ -98,20 +98,7 @@ impl Store {
         let plant = self.whole_plant(tenant.owner(), None).await?;
         Self::must_see(tenant, &plant, machine)?;
         let text = |word: Word| plant.words.text(word).unwrap_or_default().to_owned();
-        page(&rows, |row| {
-            let (kind, value): (i16, i64) = (row.try_get("kind")?, row.try_get("value")?);
-            Ok(LogRow {
-                sequence: row.try_get("sequence")?,
-                number: row.try_get("number")?,
-                origin: text(Word(row.try_get::<i32, _>("origin")?.unsigned_abs())),
-                stamp: row.try_get::<Moment, _>("stamp")?.0,
-                at: row.try_get::<Moment, _>("at")?.0,
-                received: row.try_get::<Moment, _>("received")?.0,
-                recorded: row.try_get::<Moment, _>("recorded")?.0,
-                quiet_us: row.try_get("quiet_us")?,
-                said: row::said(kind, value).map(|said| said.with_word(text)),
-            })
-        })
+        page(&rows, |row| log_row(row, text))
     }
 
     /// What of a machine was put into quarantine in a stretch of time, the latest first: by the time that it came in, which for a
@@ -146,6 +133,22 @@ impl Store {
             })
         })
     }
+}
+
+/// A row of a log; `text` knows the words of the plant.
+pub(super) fn log_row(row: &PgRow, text: impl Fn(Word) -> String) -> Result<LogRow, sqlx::Error> {
+    let (kind, value): (i16, i64) = (row.try_get("kind")?, row.try_get("value")?);
+    Ok(LogRow {
+        sequence: row.try_get("sequence")?,
+        number: row.try_get("number")?,
+        origin: text(Word(row.try_get::<i32, _>("origin")?.unsigned_abs())),
+        stamp: row.try_get::<Moment, _>("stamp")?.0,
+        at: row.try_get::<Moment, _>("at")?.0,
+        received: row.try_get::<Moment, _>("received")?.0,
+        recorded: row.try_get::<Moment, _>("recorded")?.0,
+        quiet_us: row.try_get("quiet_us")?,
+        said: row::said(kind, value).map(|said| said.with_word(text)),
+    })
 }
 
 /// No rows where there are no tables yet.

@@ -241,7 +241,7 @@ fn row(plan: &ShiftPlan, days: Vec<String>, from: Option<String>) -> ShiftRow {
 pub fn write(draft: &mut Draft, calendar: &Calendar) {
     let WeekRows { shifts, rotations, holidays, extra } = WeekRows::of(calendar);
     for ShiftRow { name, hours, breaks, days, from } in shifts {
-        let columns = [("name", name), ("hours", hours), ("breaks", breaks.join(", ")), ("days", days.join(", "))];
+        let columns = [("name", name), ("hours", hours), ("breaks", breaks.join(", ")), ("days", write_days(&days))];
         draft.push("shift", columns.into_iter().chain([("from", from.unwrap_or_default())]));
     }
     for RotationRow { from, anchor, days } in rotations {
@@ -288,6 +288,24 @@ fn days(text: &str) -> Vec<String> {
         }
     }
     days
+}
+
+/// Days of the week as they are typed: three and more that follow each other as their first and last, `mon-sat`.
+fn write_days(days: &[String]) -> String {
+    let place = |day: &String| WEEK.iter().position(|known| known == day);
+    let mut runs: Vec<Vec<&String>> = Vec::new();
+    for day in days {
+        let follows = |last: &&String| place(last).zip(place(day)).is_some_and(|(last, this)| last + 1 == this);
+        match runs.last_mut().filter(|run| run.last().is_some_and(follows)) {
+            Some(run) => run.push(day),
+            None => runs.push(vec![day]),
+        }
+    }
+    let written = runs.iter().flat_map(|run| match run.as_slice() {
+        [first, .., last] if run.len() > 2 => vec![format!("{first}-{last}")],
+        few => few.iter().map(|day| (*day).clone()).collect(),
+    });
+    written.collect::<Vec<_>>().join(", ")
 }
 
 /// Lets the shifts of a draft hold from a date on and leaves those that hold until then as they are: the rows of its newest week begin

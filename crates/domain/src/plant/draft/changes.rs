@@ -3,7 +3,7 @@
 use super::value::write_date;
 use super::{Draft, Row, Table, shape};
 use crate::civil::Date;
-use crate::plant::{Fact, FieldChange};
+use crate::plant::{Difference, Fact, FactKey, FieldChange};
 use crate::zone::Zone;
 
 /// What stands where nothing is given.
@@ -18,6 +18,17 @@ pub enum PastChange {
     Rewritten(FieldChange),
     /// A field that has no date holds for all of time.
     Undated(FieldChange),
+}
+
+impl Difference {
+    /// What is other; `None` where nothing is. Wall times are those of the plant's zone.
+    pub fn of(key: FactKey, before: Option<Fact>, after: Option<Fact>, zone: Zone) -> Option<Self> {
+        if before == after {
+            return None;
+        }
+        let fields = changed_fields(before.as_ref(), after.as_ref(), zone);
+        Some(Self { key, before, after, fields })
+    }
 }
 
 /// The fields in which two facts of one thing differ; all that are given where one of the two is not there.

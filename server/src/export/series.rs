@@ -1,38 +1,22 @@
-//! Downloads: the exact rows of a window as CSV, streamed, and a chart as a picture.
+//! Series as files: the exact rows of a window as CSV, streamed, and a chart as a picture.
 
+use super::{CSV, Refused, dated_name, download};
 use crate::csv;
 use crate::router::AppState;
 use app::boards::trends::query::Query;
 use app::boards::trends::{picture, selection};
 use app::error::AppError;
-use app::widgets::download::file_name;
+use app::side::sight::find;
 use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use chart::Palette;
 use domain::bucket::Grid;
 use domain::window::BadWindow;
-use domain::{Series, SeriesId, TimeRange, Timestamp, WindowSpec, duration};
-use store::{ExportRow, Reader, Store, StoreError, Tenant, WindowError, WindowQuery};
+use domain::{Series, SeriesId, Timestamp, WindowSpec, duration};
+use store::{ExportRow, Reader, StoreError, WindowError, WindowQuery};
 use tokio::sync::mpsc;
-
-/// A failed export: status and sentence as text.
-pub struct Refused(AppError);
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], format!("{}\n", self.0)).into_response()
-    }
-}
-
-impl<E: Into<AppError>> From<E> for Refused {
-    fn from(error: E) -> Self {
-        Self(error.into())
-    }
-}
 
 /// What an export's address says beyond its path.
 #[derive(Debug, Default)]
@@ -69,10 +53,6 @@ fn resolution(text: &str) -> Result<Option<i64>, AppError> {
         .map_err(|_| AppError::BadRequest(format!("`resolution={text}` is unknown; write raw, or a length of time like 10s or 5m.")))
 }
 
-fn tenant_of(store: &Store, id: &str) -> Result<Tenant, AppError> {
-    store.tenant(id).ok_or_else(|| AppError::UnknownTenant(id.to_owned()))
-}
-
 /// `/export/{tenant}/series/{series}.csv`
 pub async fn one_series(
     State(state): State<AppState>,
@@ -81,7 +61,7 @@ pub async fn one_series(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refused> {
     let store = state.store.for_reader(reader);
-    let tenant = tenant_of(&store, &tenant)?;
+    let tenant = find(&store, &tenant)?;
     let id = file.strip_suffix(".csv").and_then(SeriesId::new).ok_or(AppError::UnknownPage)?;
     let asked = Asked::parse(query.as_deref())?;
     let export = store.export(&tenant, &[id], asked.spec, app::clock::now()).await?;
@@ -91,7 +71,7 @@ pub async fn one_series(
         None => stream(export.rows, csv::heading(&series), |rows| rows.iter().map(csv::row).collect()),
         Some(width_us) => reduced(export.rows, &series, width_us),
     };
-    Ok(download(body, "text/csv; charset=utf-8; header=present", &format!("{name}.csv")))
+    Ok(download(body, CSV, &format!("{name}.csv")))
 }
 
 /// `/export/{tenant}/series.csv?series=…&series=…`, long form; without a choice the series that the board shows.
@@ -102,7 +82,7 @@ pub async fn several_series(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refused> {
     let store = state.store.for_reader(reader);
-    let tenant = tenant_of(&store, &tenant)?;
+    let tenant = find(&store, &tenant)?;
     let asked = Asked::parse(query.as_deref())?;
     if asked.resolution_us.is_some() {
         return Err(AppError::BadRequest(
@@ -118,7 +98,7 @@ pub async fn several_series(
     let body = stream(export.rows, csv::LONG_HEADING.to_owned(), move |rows| {
         rows.iter().filter_map(|row| Some(csv::long_row(row, series.get(row.series)?))).collect()
     });
-    Ok(download(body, "text/csv; charset=utf-8; header=present", &format!("{name}.csv")))
+    Ok(download(body, CSV, &format!("{name}.csv")))
 }
 
 /// `/export/{tenant}/chart.svg?…` with the query of the trends board.
@@ -129,7 +109,7 @@ pub async fn chart(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refused> {
     let store = state.store.for_reader(reader);
-    let tenant = tenant_of(&store, &tenant)?;
+    let tenant = find(&store, &tenant)?;
     let text = query.unwrap_or_default();
     let query = Query::parse(&text);
     if let Some(complaint) = query.complaint {
@@ -149,22 +129,6 @@ pub async fn chart(
     let palette = if dark { Palette::Dark } else { Palette::Light };
     let svg = picture::of_answer(answer, &places, query.layout, palette, 1_200).svg();
     Ok(download(Body::from(svg), "image/svg+xml", &format!("{name}.svg")))
-}
-
-/// `andon-Temperature-20240115T010000Z-20240115T020000Z`
-fn dated_name(name: &str, range: TimeRange) -> String {
-    let compact = |time: Timestamp| time.rfc3339().chars().filter(|c| !matches!(c, '-' | ':')).collect::<String>();
-    format!("{}-{}-{}", file_name(name), compact(range.start()), compact(range.last()))
-}
-
-fn download(body: Body, kind: &'static str, name: &str) -> Response {
-    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).unwrap_or(HeaderValue::from_static("attachment"));
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (header::CONTENT_DISPOSITION, disposition),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    (headers, body).into_response()
 }
 
 type Rows = mpsc::Receiver<Result<Vec<ExportRow>, StoreError>>;
