@@ -45,13 +45,7 @@ export async function configured(toml: string, logs: Record<string, string | str
     }
     const say: Configured['say'] = async (machine, observations) => {
       const headers = { Authorization: 'Token t', 'Content-Type': 'application/json' };
-      const send = () => fetch(`${andon!.url}/api/v2/machines/${machine}/observations`, { method: 'POST', headers, body: JSON.stringify(observations) });
-      let response = await send();
-      // The file is taken over in the moments after the database answers.
-      for (let tries = 0; response.status === 404 && tries < 100; tries++) {
-        await new Promise((later) => setTimeout(later, 100));
-        response = await send();
-      }
+      const response = await fetch(`${andon!.url}/api/v2/machines/${machine}/observations`, { method: 'POST', headers, body: JSON.stringify(observations) });
       if (response.status !== 200) throw new Error(`${response.status}: ${await response.text()}`);
     };
     return { url: andon.url, say, stop };

@@ -1,5 +1,6 @@
 //! What machines ask: is it alive, is it ready, how does it do.
 
+use crate::plant::Stage;
 use crate::router::AppState;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -16,11 +17,16 @@ pub async fn live() -> &'static str {
     "alive\n"
 }
 
-/// The database answers too.
+/// The database answers too, and the plant is what the configuration says. A configuration that is refused takes nothing from those
+/// who ask about the plant as it was before, so it is only said.
 pub async fn ready(State(state): State<AppState>) -> (StatusCode, String) {
-    let (status, sentence) = match state.store.health() {
-        Health::Up => (StatusCode::OK, "ready"),
-        Health::Starting | Health::Down { .. } => (StatusCode::SERVICE_UNAVAILABLE, "database unavailable"),
+    let (status, sentence) = match (state.store.health(), state.taking.stage()) {
+        (Health::Starting | Health::Down { .. }, _) => (StatusCode::SERVICE_UNAVAILABLE, "database unavailable"),
+        (Health::Up, Stage::Underway) => (StatusCode::SERVICE_UNAVAILABLE, "the plant of the configuration is being taken over"),
+        (Health::Up, Stage::Refused) => {
+            (StatusCode::OK, "ready, with the plant as it was: the one of the configuration is refused, the log says why")
+        }
+        (Health::Up, Stage::Done) => (StatusCode::OK, "ready"),
     };
     let IngestStatus { behind, spill_bytes, spill_limit_bytes, .. } = state.store.ingest().status();
     let spilled =

@@ -2,6 +2,7 @@
 
 use crate::ingest::settings::HttpSettings;
 use crate::live::{self, Sockets};
+use crate::plant::TakingOver;
 use crate::{export, forms, ingest, operations, request_log};
 use app::place::RequestAddress;
 use axum::Router;
@@ -27,14 +28,22 @@ pub(crate) struct AppState {
     options: LeptosOptions,
     pub store: Store,
     pub sockets: Sockets,
+    pub taking: TakingOver,
 }
 
 /// The whole service.
-pub(crate) fn router(store: Store, sockets: Sockets, address: SocketAddr, site_root: &Path, writing: HttpSettings) -> Router {
+pub(crate) fn router(
+    store: Store,
+    sockets: Sockets,
+    taking: TakingOver,
+    address: SocketAddr,
+    site_root: &Path,
+    writing: HttpSettings,
+) -> Router {
     // Fails when it was done before, which is as good.
     let _ = any_spawner::Executor::init_tokio();
     let options = options(address, site_root);
-    let state = AppState { options: options.clone(), store: store.clone(), sockets };
+    let state = AppState { options: options.clone(), store: store.clone(), sockets, taking };
     let shell = move || app::side::shell(options.clone());
     let contexts = context(store);
     let page = render_app_async_with_context(contexts, shell);

@@ -2,11 +2,10 @@
 
 use crate::ingest::{machine, mqtt};
 use crate::live::Sockets;
-use crate::plant;
+use crate::plant::TakingOver;
 use crate::router::router;
 use crate::settings::Settings;
 use axum::serve::ListenerExt;
-use futures::FutureExt;
 use std::error::Error;
 use std::time::Duration;
 use store::local::LocalPostgres;
@@ -87,10 +86,12 @@ pub(crate) async fn own_database(local: &LocalPostgres, name: &str) -> Result<Ta
 pub(crate) async fn run(listener: TcpListener, settings: &Settings, store: Store) -> Result<(), Failure> {
     let address = listener.local_addr()?;
     let sockets = Sockets::new(settings.live);
-    let app = router(store.clone(), sockets.clone(), address, &settings.site_root, settings.ingest.http.clone());
+    let (taking, taken_over) = TakingOver::of(store.clone(), settings.plants.clone());
+    let app = router(store.clone(), sockets.clone(), taking.clone(), address, &settings.site_root, settings.ingest.http.clone());
     // What an earlier run spilled goes on its way even when nobody writes.
     let ingest = store.ingest();
-    let listening = listen_to_sources(settings, &store);
+    let mut listening = listen_to_sources(settings, &store, &taking);
+    listening.spawn(taken_over);
     // Neither axum nor hyper sets it, and without it a small answer waits for the one before to be acknowledged.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -118,26 +119,17 @@ pub(crate) async fn run(listener: TcpListener, settings: &Settings, store: Store
     served
 }
 
-/// Takes over the plant of the configuration, and listens to the configured brokers and machines until the set is dropped.
-fn listen_to_sources(settings: &Settings, store: &Store) -> JoinSet<()> {
+/// Listens to the configured brokers and machines until the set is dropped.
+fn listen_to_sources(settings: &Settings, store: &Store, taking: &TakingOver) -> JoinSet<()> {
     let mut listening = JoinSet::new();
-    let plants = settings.plants.clone();
-    let waits = store.clone();
-    let taken_over = async move {
-        if !plants.is_empty() {
-            plant::follow_at_start(waits, plants).await;
-        }
-    };
-    let taken_over = taken_over.boxed().shared();
-    listening.spawn(taken_over.clone());
     for broker in &settings.ingest.brokers {
-        listening.spawn(mqtt::listen(broker.clone(), store.clone()));
+        listening.spawn(mqtt::listen(broker.clone(), store.clone(), taking.clone()));
     }
     for source in &settings.ingest.machines {
         // A source adds the machine that it names where there is none: it must not come before the file that describes it.
-        let (source, store, taken_over) = (source.clone(), store.clone(), taken_over.clone());
+        let (source, store, taking) = (source.clone(), store.clone(), taking.clone());
         listening.spawn(async move {
-            taken_over.await;
+            taking.settled().await;
             machine::listen(source, store).await;
         });
     }

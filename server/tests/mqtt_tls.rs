@@ -3,46 +3,22 @@
 
 mod common;
 
+use common::authority::{Authority, VALID};
 use common::mosquitto::{Mosquitto, until_listening};
 use common::{Plant, free_port};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use std::path::Path;
 
-/// An authority with a certificate of its own.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-impl Authority {
-    fn new(name: &str) -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(rcgen::DnType::CommonName, name);
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+/// Lines for mosquitto, which then shows a certificate for this name, valid in these years.
+fn listener(authority: &Authority, folder: &Path, host: &str, years: (i32, i32)) -> String {
+    let (certificate, key) = authority.signed(host, years);
+    std::fs::write(folder.join("broker.pem"), certificate.pem()).unwrap();
+    std::fs::write(folder.join("broker.key"), key.serialize_pem()).unwrap();
+    // Mosquitto gives up the rights of root before it reads them.
+    for file in ["broker.pem", "broker.key"] {
+        std::fs::set_permissions(folder.join(file), std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
     }
-
-    /// The file that vouches for what it signs.
-    fn file(&self, folder: &Path, name: &str) -> String {
-        let path = folder.join(name);
-        std::fs::write(&path, self.0.pem()).unwrap();
-        path.display().to_string()
-    }
-
-    /// Lines for mosquitto, which then shows a certificate for this name, valid in these years.
-    fn listener(&self, folder: &Path, host: &str, years: (i32, i32)) -> String {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
-        (params.not_before, params.not_after) = (rcgen::date_time_ymd(years.0, 1, 1), rcgen::date_time_ymd(years.1, 1, 1));
-        let certificate = params.signed_by(&key, &self.0).unwrap();
-        std::fs::write(folder.join("broker.pem"), certificate.pem()).unwrap();
-        std::fs::write(folder.join("broker.key"), key.serialize_pem()).unwrap();
-        // Mosquitto gives up the rights of root before it reads them.
-        for file in ["broker.pem", "broker.key"] {
-            std::fs::set_permissions(folder.join(file), std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
-        }
-        format!("certfile {0}/broker.pem\nkeyfile {0}/broker.key\n", folder.display())
-    }
+    format!("certfile {0}/broker.pem\nkeyfile {0}/broker.key\n", folder.display())
 }
-
-const VALID: (i32, i32) = (2020, 2090);
 
 fn config(port: u16, ca: Option<&str>) -> String {
     let ca = ca.map_or_else(String::new, |ca| format!("ca_file = {ca:?}\n"));
@@ -52,7 +28,7 @@ fn config(port: u16, ca: Option<&str>) -> String {
 #[tokio::test]
 async fn an_encrypted_broker_that_the_authority_vouches_for_is_listened_to() {
     let authority = Authority::new("plant");
-    let Some(broker) = Mosquitto::start_with(|folder| authority.listener(folder, "localhost", VALID)) else { return };
+    let Some(broker) = Mosquitto::start_with(|folder| listener(&authority, folder, "localhost", VALID)) else { return };
     let folder = tempfile::tempdir().unwrap();
     let ca = authority.file(folder.path(), "ca.pem");
     let plant = Plant::start(&config(broker.port(), Some(&ca))).await;
@@ -77,7 +53,7 @@ async fn a_certificate_that_is_not_right_is_refused_with_its_reason() {
         ("localhost", (2020, 2021), Some(&own), "it has expired; renew it at the broker"),
         ("localhost", (2080, 2090), Some(&own), "it is not valid yet; set this machine's clock"),
     ] {
-        let Some(broker) = Mosquitto::start_with(|folder| authority.listener(folder, host, years)) else { return };
+        let Some(broker) = Mosquitto::start_with(|folder| listener(&authority, folder, host, years)) else { return };
         let plant = Plant::start(&config(broker.port(), ca.map(String::as_str))).await;
         plant.until("the log says why", |plant| plant.log().contains("not connected; trying again"));
         let log = plant.log();

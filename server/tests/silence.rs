@@ -36,7 +36,6 @@ fn tile(plant: &Plant, machine: &str, window: &[(&str, &str)]) -> Tile {
 #[tokio::test]
 async fn silence_is_neither_running_nor_down_and_survives_a_kill() {
     let mut plant = Plant::start(PLANT).await;
-    plant.until_count("SELECT count(*) FROM plant_entries WHERE author = 'file'", 2).await;
     let now = app::clock::now();
     let ago = |minutes: i64| now.plus(-minutes * MINUTE_US);
     send(

@@ -20,9 +20,10 @@ pub fn not_yet(id: &MachineId, asked: &Asked) -> AppError {
     ))
 }
 
-/// The zone of a machine: its site's, or that of sites that name none.
-pub fn clock_of(plant: &Plant, machine: &Machine, of_others: Zone) -> Zone {
-    let named = plant.site(machine).and_then(|site| site.zone.as_deref()).and_then(|zone| zone.parse().ok());
+/// The zone of a machine at an instant: its site's, or that of sites that name none.
+pub fn clock_of(plant: &Plant, machine: &Machine, time: Timestamp, of_others: Zone) -> Zone {
+    let site = plant.placed(machine, time).site;
+    let named = site.and_then(|(_, site)| site.zone.as_deref()).and_then(|zone| zone.parse().ok());
     named.unwrap_or(of_others)
 }
 
@@ -39,16 +40,16 @@ pub type Frames = (Frame, Option<Frame>);
 impl Clocks<'_> {
     /// The window of a machine and the one before, with the offsets that hold around it.
     pub fn frames(&self, machine: &Machine, asked: &Asked, now: Timestamp) -> Result<(ZoneOffsets, Frames), AppError> {
-        let zone = clock_of(self.plant, machine, self.zone);
-        let calendar = self.plant.calendar(machine);
+        let zone = clock_of(self.plant, machine, now, self.zone);
+        let rota = self.plant.rota(machine);
         let mut offsets = zone.offsets(self.reach);
-        let mut frames = asked.frames(calendar, &offsets, now).map_err(bad)?;
+        let mut frames = asked.frames(&rota, &offsets, now).map_err(bad)?;
         if asked.range.is_some() {
             // A range may lie anywhere: where it is about says which offsets its wall times need.
             let about = frames.0.range;
             let around = TimeRange::new(about.start().plus(-about.length_us()), about.end().plus(about.length_us()));
             offsets = zone.offsets(around.unwrap_or(about));
-            frames = asked.frames(calendar, &offsets, now).map_err(bad)?;
+            frames = asked.frames(&rota, &offsets, now).map_err(bad)?;
         }
         Ok((offsets, frames))
     }

@@ -6,7 +6,6 @@ use crate::address;
 use crate::boards::oee::words;
 use crate::widgets::html::escaped;
 use domain::board::{Asked, PlantAnswer, Tile};
-use domain::format;
 use domain::oee::strip::severity;
 use std::cmp::Reverse;
 use store::Store;
@@ -44,10 +43,7 @@ fn entry(tile: &Tile, tenant: &str) -> String {
     let state = &tile.state;
     let reason = state.reason.as_ref().map(|reason| format!(", {}", escaped(reason))).unwrap_or_default();
     let colour = words::colour(state.category);
-    let possible = tile.interval.map(|open| {
-        let [low, high] = [open.low, open.high].map(|ratio| format::number(ratio * 100.0, 0));
-        format!(" <small>{low}–{high} % possible</small>")
-    });
+    let possible = tile.interval.map(|open| format!(" <small>{}</small>", words::possible(open, 0)));
     format!(
         "<li><a class=\"panel\" href=\"{}\"><i class=\"key key-{colour}\" style=\"--state: var(--{colour})\"></i><b>{}</b><span class=\"state\" style=\"--state: var(--{colour})\">{}{reason}</span><span class=\"rating-{}\">{}{}</span></a></li>",
         escaped(&address::machine(tenant, &tile.id)),

@@ -12,7 +12,7 @@ use crate::error::AppError;
 use domain::board::machine::{Compare, Compared, Detail};
 use domain::board::roll::Seen;
 use domain::board::stops::Remark;
-use domain::board::tile::{Source, Sums, Tile};
+use domain::board::tile::{Source, Sums};
 use domain::board::{Asked, Frame, MachineAnswer, Period, PlantAnswer};
 use domain::oee::{Evidence, Timeline};
 use domain::plant::{Machine, Plant, Report};
@@ -63,7 +63,7 @@ async fn made_plant_board(store: &Store, owner: Tenant, asked: &Asked, language:
     let mut shown = store.aside(move || choosing.shown()).await.map_err(MachineError::from)??;
     // Two statements where some windows before are not kept: what is read grows with the length of the range.
     let (wide, narrow): (Vec<MachineId>, Vec<MachineId>) =
-        shown.keys().cloned().partition(|id| shown.get(id).is_some_and(|one| one.before.is_some() && one.known.is_none()));
+        shown.keys().cloned().partition(|id| shown.get(id).is_some_and(|one| one.unread().is_some()));
     let mut found = Vec::new();
     for ids in [wide, narrow] {
         let ranges = ids.iter().filter_map(|id| shown.get(id)).map(|one| board.reads(one));
@@ -101,9 +101,15 @@ struct Board {
 struct Shown {
     zone: ZoneOffsets,
     frame: Frame,
-    before: Option<Frame>,
-    /// The sums of the window before, where they are kept.
-    known: Option<Sums>,
+    /// The window before, cut where the machine changed its place, each part with its sums where they are kept.
+    before: Option<Vec<(TimeRange, Option<Sums>)>>,
+}
+
+impl Shown {
+    /// From when on the window before must be read; `None` where all of it is known.
+    fn unread(&self) -> Option<Timestamp> {
+        self.before.iter().flatten().find(|(_, known)| known.is_none()).map(|(part, _)| part.start())
+    }
 }
 
 impl Board {
@@ -114,40 +120,41 @@ impl Board {
         let each = self.plant.machines.iter().filter(|(id, _)| wanted(id)).map(|(id, machine)| {
             let (zone, (frame, before)) = clocks.frames(machine, &self.asked, self.now)?;
             // What is kept is as it is known now.
-            let kept = before.as_ref().filter(|_| self.known_at.is_none());
-            let known = kept.and_then(|before| recall(&self.store, self.owner.owner(), id, before.range));
-            Ok((id.clone(), Shown { zone, frame, before, known }))
+            let known = |part| self.known_at.is_none().then(|| recall(&self.store, self.owner.owner(), id, part)).flatten();
+            let before = before.map(|before| machine.cut(before.range).into_iter().map(|part| (part, known(part))).collect());
+            Ok((id.clone(), Shown { zone, frame, before }))
         });
         each.collect()
     }
 
     /// What must be read of a machine.
-    fn reads(&self, Shown { frame, before, known, .. }: &Shown) -> (Timestamp, Timestamp) {
-        let (start, end) = (frame.range.start(), frame.range.end());
-        let before = before.as_ref().filter(|_| known.is_none());
+    fn reads(&self, shown: &Shown) -> (Timestamp, Timestamp) {
+        let (start, end) = (shown.frame.range.start(), shown.frame.range.end());
         let end = if latest(&self.asked) { end.max(self.now) } else { end };
-        (before.map_or(start, |before| before.range.start().min(start)), end)
+        (shown.unread().map_or(start, |unread| unread.min(start)), end)
     }
 
     fn seen(&self, MachineEvidence { machine: id, evidence }: &MachineEvidence, shown: Shown) -> Option<Seen> {
-        let Shown { zone, frame, before, known } = shown;
+        let Shown { zone, frame, before } = shown;
         let machine = self.plant.machines.get(id)?;
         let timeline = Timeline::of(evidence, &machine.policy());
         let (plant, language, latest) = (&*self.plant, self.language.as_str(), latest(&self.asked));
         let source = Source { plant, id, machine, evidence, timeline: &timeline, zone: &zone, language, latest };
-        let before = before.map(|before| {
+        let figures = |(part, known): (TimeRange, Option<Sums>)| {
             let computed = || {
-                let sums = source.sums(before.range);
+                let sums = source.sums(part);
                 if self.known_at.is_none() {
-                    keep(&self.store, self.owner.owner(), &source, before.range, &sums, self.read);
+                    keep(&self.store, self.owner.owner(), &source, part, &sums, self.read);
                 }
                 sums
             };
-            known.unwrap_or_else(computed).figures
-        });
-        let (mut tile, figures) = Tile::of(&source, frame, before.as_ref());
-        tile.state.until = self.known_at.unwrap_or(tile.state.until).min(tile.state.until);
-        Some(Seen { tile, figures, before })
+            (part, known.unwrap_or_else(computed).figures)
+        };
+        let before: Option<Vec<_>> = before.map(|before| before.into_iter().map(figures).collect());
+        let mut seen = Seen::of(&source, frame, before.as_deref());
+        let until = &mut seen.tile.state.until;
+        *until = self.known_at.unwrap_or(*until).min(*until);
+        Some(seen)
     }
 }
 
@@ -169,7 +176,7 @@ pub async fn machine_board(
     let machine = plant.machines.get(id).ok_or_else(|| not_yet(id, asked))?;
     let mut past: Vec<(Frame, Option<Sums>)> = Vec::new();
     if asked.range.is_none() {
-        let frames = asked.period.frames(plant.calendar(machine), &zone, frame.range.start(), many);
+        let frames = asked.period.frames(&plant.rota(machine), &zone, frame.range.start(), many);
         past.extend(frames.into_iter().map(|frame| (frame, None)));
     } else {
         past.extend(before.map(|before| (before, None)));
@@ -239,7 +246,7 @@ impl About {
     }
 }
 
-/// The other machines of the same line, or of the plant where it is in none.
+/// The other machines of the line that it was part of at the end, or of those of none where it was in none.
 async fn others(
     store: &Store,
     owner: &Tenant,
@@ -248,8 +255,9 @@ async fn others(
     window: TimeRange,
     known_at: Option<Timestamp>,
 ) -> Result<Vec<Compared>, AppError> {
-    let line = plant.machines.get(id).and_then(|machine| machine.line.as_ref());
-    let beside = plant.machines.iter().filter(|(other, machine)| *other != id && machine.line.as_ref() == line);
+    let line_of = |machine| plant.placed(machine, window.last()).line.map(|(id, _)| id);
+    let line = plant.machines.get(id).and_then(line_of);
+    let beside = plant.machines.iter().filter(|(other, machine)| *other != id && line_of(machine) == line);
     let ids: Vec<MachineId> = beside.map(|(id, _)| id.clone()).take(20).collect();
     let (found, plant) = (store.evidences(owner, &ids, window, known_at).await?, plant.clone());
     let compare = move |MachineEvidence { machine: id, evidence }: &MachineEvidence| {

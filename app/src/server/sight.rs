@@ -41,7 +41,7 @@ impl Sight {
         let present = store.plant(&owner, None).await?;
         let named = machine.parse::<MachineId>().ok().and_then(|id| present.machines.get_key_value(&id));
         let (id, machine) = named.ok_or_else(|| AppError::UnknownMachine(machine.to_owned()))?;
-        let known_at = moment(asked, clock_of(&present, machine, store.plant_zone(&owner)), now)?;
+        let known_at = moment(asked, clock_of(&present, machine, now, store.plant_zone(&owner)), now)?;
         let now = known_at.unwrap_or(now);
         let plant = store.plant(&owner, known_at).await?;
         let machine = plant.machines.get(id).ok_or_else(|| not_yet(id, asked))?;

@@ -103,7 +103,7 @@ fn a_plant_is_the_sum_of_its_machines() {
     let seen: Vec<Seen> = [("b", &other), ("a", &one)]
         .map(|(id, evidence)| {
             let (tile, figures) = with(id, evidence, |source| Tile::of(source, frame(), None));
-            Seen { tile, figures: figures.clone(), before: Some(figures) }
+            Seen::whole(tile, figures.clone(), Some(figures))
         })
         .to_vec();
     let policy = domain::oee::Policy::default();
@@ -130,7 +130,7 @@ fn each_way_of_rolling_up_has_its_own_interval_flags_and_change() {
     let half = Figures::of(&gap, &Timeline::of(&gap, &domain::oee::Policy::default()), minutes(0, 60));
     let of = |id: &str, evidence: &Evidence, before: &Figures| {
         let (tile, figures) = with(id, evidence, |source| Tile::of(source, frame(), Some(before)));
-        Seen { tile, figures, before: Some(before.clone()) }
+        Seen::whole(tile, figures, Some(before.clone()))
     };
     let whole = with("a", &evidence(), |source| Figures::of(source.evidence, source.timeline, frame().range));
     let seen = vec![of("a", &evidence(), &whole), of("b", &gap, &half)];
@@ -174,7 +174,7 @@ fn lines_of_the_same_name_at_two_sites_are_two() {
         let source =
             Source { plant: &plant, id: &id, machine, evidence: &evidence, timeline: &timeline, zone: &zone, language: "", latest: false };
         let (tile, figures) = Tile::of(&source, frame(), None);
-        Seen { tile, figures, before: None }
+        Seen::whole(tile, figures, None)
     });
     let answer = PlantAnswer::of(&plant, seen.to_vec(), minute(180));
     let named = |rolls: &[domain::board::roll::Roll]| -> Vec<String> {

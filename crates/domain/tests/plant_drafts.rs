@@ -44,6 +44,11 @@ const MACHINE: &[(&str, &str)] = &[
     ("target.0.availability", "88"),
     ("target.0.performance", "93.5"),
     ("target.0.quality", "98"),
+    ("place.0.from", "2026-03-01"),
+    ("place.0.line", "line-2"),
+    ("place.1.from", "2026-07-01 06:00"),
+    ("place.1.site", "yard"),
+    ("place.1.calendar", "two-shifts"),
     ("hour_rate.0.from", "2026-01-01 06:00"),
     ("hour_rate.0.rate", "120.00 EUR"),
 ];
@@ -133,6 +138,17 @@ fn changes_are_said_in_the_words_of_the_configuration() {
     let today = domain::civil::Date { year: 2026, month: 11, day: 22 };
     let past = rewritten(&before, &after, berlin(), today);
     assert!(matches!(past.as_slice(), [PastChange::Undated(change)] if change.field == "micro_stop"), "{past:?}");
+    // A machine that moves keeps its past; that it never moved, or was elsewhere always, is said of the past as well.
+    let mut draft = Draft::of(&before, berlin());
+    draft.push("place", [("from", "2026-12-01".to_owned()), ("line", "line-3".to_owned())]);
+    let moved = draft.fact(&before.key(), berlin()).unwrap();
+    let difference = Difference::of(before.key(), Some(before.clone()), Some(moved.clone()), berlin()).unwrap();
+    assert_eq!(difference.to_string(), "machine `it` is changed: place from 2026-12-01 nothing → line line-3");
+    assert_eq!(rewritten(&before, &moved, berlin(), today), []);
+    assert!(matches!(rewritten(&moved, &before, berlin(), today).as_slice(), [PastChange::Rewritten(_)]));
+    draft.put("line", "line-9");
+    let elsewhere = rewritten(&moved, &draft.fact(&before.key(), berlin()).unwrap(), berlin(), today);
+    assert!(matches!(elsewhere.as_slice(), [PastChange::Undated(change)] if change.field == "line"), "{elsewhere:?}");
     let mut cells = Draft::of(&before, berlin()).rows("standard").to_vec();
     cells[0].insert("ideal_cycle".to_owned(), "44s".to_owned());
     let mut draft = Draft::of(&before, berlin());
@@ -165,6 +181,13 @@ fn what_cannot_be_taken_is_named_with_its_field() {
         (Kind::Machine, &[("standard.0.from", "2026-01-01")], "standard.0.ideal_cycle", "is missing in this row"),
         (Kind::Machine, &[("target.0.oee", "80"), ("target.0.quality", "98")], "target.0.oee", "or none of them"),
         (Kind::Machine, &[("target.0.oee", "80"), ("target.1.oee", "85")], "target.1.from", "say from when on this one holds"),
+        (Kind::Machine, &[("place.0.line", "l")], "place.0.from", "say from when on it stands there"),
+        (
+            Kind::Machine,
+            &[("place.0.from", "2026-01-01"), ("place.1.from", "2026-01-01")],
+            "place.1.from",
+            "say from when on this one holds",
+        ),
         (Kind::Machine, &[("target.0.oee", "180")], "target.0.oee", "write per cent from 0 to 100"),
         (Kind::Machine, &[("states.0.word", "X"), ("states.0.class", "fast")], "states.0.class", "is no class"),
         (Kind::Site, &[("timezone", "Mars")], "timezone", "no time zone"),

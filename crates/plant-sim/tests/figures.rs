@@ -25,7 +25,7 @@ fn seen(plant: &Plant, machine: usize, window: TimeRange, as_of: Timestamp) -> E
     let known = TimeRange::new(window.start().plus(-5 * DAY_US), as_of).unwrap();
     let said: Vec<Observation> = plant.observations(machine, known).into_iter().map(|delivery| delivery.observation).collect();
     let reports: Vec<Report> = plant.reports(machine, known).into_iter().map(|report| report.filed()).collect();
-    let zone = model.site(&model.machines[&id]).unwrap().zone.clone().unwrap().parse::<Zone>().unwrap();
+    let zone = model.placed(&model.machines[&id], Timestamp::MIN).site.unwrap().1.zone.clone().unwrap().parse::<Zone>().unwrap();
     evidence(&model, &id, &said, &reports.iter().collect::<Vec<_>>(), (known, &zone.offsets(known)), as_of)
 }
 

@@ -115,8 +115,8 @@ fn the_calendar_has_the_shifts_that_are_worked() {
         let window = range(at(start), days * DAY_US);
         for (number, of) in MACHINES.iter().enumerate() {
             let machine = &model.machines[&of.id.parse().unwrap()];
-            let zone = model.site(machine).unwrap().zone.clone().unwrap().parse::<Zone>().unwrap().offsets(window);
-            let plan = model.calendar(machine).unwrap().plan(window, &zone);
+            let zone = model.placed(machine, window.start()).site.unwrap().1.zone.clone().unwrap().parse::<Zone>().unwrap().offsets(window);
+            let plan = model.placed(machine, window.start()).calendar.unwrap().plan(window, &zone);
             let within =
                 |ranges: &[TimeRange]| ranges.iter().filter_map(|range| range.overlap(window)).map(TimeRange::length_us).sum::<i64>();
             let truth = plant.truth(number, window, far());

@@ -7,12 +7,13 @@ use sqlx::{AssertSqlSafe, Connection, SqlSafeStr};
 use std::time::{Duration, SystemTime};
 
 /// The migrations, oldest first. A new one is a file and a line here; one that was released never changes.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (1, "plant", include_str!("../migrations/0001_plant.sql")),
     (2, "readings", include_str!("../migrations/0002_readings.sql")),
     (3, "tiers", include_str!("../migrations/0003_tiers.sql")),
     (4, "imports", include_str!("../migrations/0004_imports.sql")),
     (5, "machines", include_str!("../migrations/0005_machines.sql")),
+    (6, "reads", include_str!("../migrations/0006_reads.sql")),
 ];
 
 fn migrator() -> Migrator {

@@ -9,8 +9,9 @@ use common::machines::{
     append, facts, figures, figures_at, good, id, machine, minute, night_in_berlin, range, set, standard, state, state_facts,
 };
 use domain::civil::{HOUR_US, MINUTE_US};
+use domain::oee::calendar::{Calendar, ShiftPlan};
 use domain::oee::counts::Parts;
-use domain::plant::{Change, Fact, FactKey, Kind, Line, Machine, Report};
+use domain::plant::{Change, Fact, FactKey, Kind, Line, Machine, Place, Report};
 use domain::{TimeRange, Timestamp};
 use store::{Filed, MachineError, Settings, Store, Tenant, TenantSettings, ViewSettings};
 
@@ -229,6 +230,51 @@ async fn rule_13_standards_are_dated_and_products_have_their_own() {
     .await;
     let ideal = async |from, to| figures(&store, &tenant, "mill", range(from, to)).await.ideal.total_us / 1_000_000;
     assert_eq!([ideal(0, 60).await, ideal(60, 75).await, ideal(85, 92).await, ideal(95, 100).await], [30, 20, 10, 20]);
+}
+
+#[tokio::test]
+async fn rule_13_a_machine_that_moves_keeps_its_past_and_can_be_taken_back() {
+    let database = Database::new().await;
+    let (store, tenant) = database.store().await;
+    let line = |id: &str, calendar: &str| {
+        Fact::Line(id.into(), Line { site: Some("berlin".into()), calendar: Some(calendar.into()), ..Line::default() })
+    };
+    let days = Calendar::daily(vec![ShiftPlan::parse("Day", "06:00-14:00", &["09:00-09:30"]).unwrap()]);
+    let owl = Machine { line: Some("l1".into()), ..machine() };
+    let all = vec![Fact::Calendar("days".into(), days), line("l1", "nights"), line("l2", "days"), Fact::Machine(id("owl"), owl.clone())];
+    state_facts(&store, &tenant, [night_in_berlin(), all].concat()).await;
+    let began = at("2024-03-01T12:00:00Z");
+    let run = (0..40).map(|n| {
+        common::machines::said(began.plus(n * 12 * HOUR_US), domain::machine::Said::State(["ACTIVE", "STOPPED"][n as usize % 2].into()))
+    });
+    append(&store, &tenant, "owl", run.collect()).await;
+    // Midnight in Berlin, in the middle of a night shift in which it runs: a stop would go on, and be repaired by the other calendar.
+    let moves = at("2024-03-10T23:00:00Z");
+    let window = |from, to| TimeRange::new(at(from), at(to)).unwrap();
+    let (before, after) = (window("2024-03-05T12:00:00Z", "2024-03-10T23:00:00Z"), window("2024-03-10T23:00:00Z", "2024-03-16T12:00:00Z"));
+    let across = TimeRange::new(before.start(), after.end()).unwrap();
+    let of = async |range, known_at| figures_at(&store, &tenant, "owl", range, known_at).await;
+    let (past, stayed) = (of(before, None).await, of(after, None).await);
+    let then = store.evidence(&tenant, &id("owl"), across, None).await.unwrap().as_of.unwrap();
+    let moved = Machine { places: vec![(moves, Place { line: Some("l2".into()), ..Place::default() })], ..owl };
+    let differences = store.state_facts(&tenant, "kim", "new hall", vec![Change::Set(Fact::Machine(id("owl"), moved))]).await.unwrap();
+    assert_eq!(differences[0].to_string(), "machine `owl` is changed: place from 2024-03-10 23:00 nothing \u{2192} line l2");
+    assert_eq!(of(before, None).await, past, "what was is as it was");
+    let now = of(after, None).await;
+    // Half of the running night is over; then five days of seven and a half hours, and the sixth day until one o'clock.
+    assert_eq!(now.times.planned_us(), (5 * 450 + 390) * MINUTE_US);
+    assert_ne!(now, stayed);
+    let mut sum = past.clone();
+    sum.add(&now);
+    assert_eq!(of(across, None).await, sum);
+    // As known before, and taken back, it never moved.
+    assert_eq!(of(after, Some(then)).await, stayed);
+    let key = FactKey { kind: Kind::Machine, id: "owl".into() };
+    let history = store.stated(&tenant, Some(&key), None, 9).await.unwrap();
+    assert_eq!((history.len(), history[0].by.author.as_str()), (2, "kim"));
+    let back = history[1].difference.after.clone().unwrap();
+    store.state_seen(&tenant, "ada", "it stays", Change::Set(back), history[0].number).await.unwrap();
+    assert_eq!((of(before, None).await, of(after, None).await), (past, stayed));
 }
 
 #[tokio::test]

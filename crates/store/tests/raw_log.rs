@@ -8,6 +8,7 @@ use common::machines::{append, facts, id, machine, minute, range, said, state, s
 use domain::civil::{MINUTE_US, SECOND_US};
 use domain::machine::{Observation, Said};
 use domain::plant::{Fact, Machine};
+use sqlx::AssertSqlSafe;
 use store::{LogPlace, MachineError, Quarantined, Settings, Store, Tenant, TenantSettings, ViewSettings};
 
 async fn grown(database: &Database) -> (Store, Tenant, Tenant) {
@@ -92,4 +93,33 @@ async fn what_was_refused_of_a_machine_is_found_by_when_it_came_in() {
     assert_eq!(found.rows.iter().map(|row| (row.reason.as_str(), row.source.as_str())).collect::<Vec<_>>(), [("no count", "http plc")]);
     assert_eq!(store.refused_page(&tenant, &id("mill"), today, Some(now), None).await.unwrap().rows, [], "not known then");
     assert_eq!(store.refused_page(&tenant, &id("mill"), today, None, Some(found.rows[0].id)).await.unwrap().rows, []);
+}
+
+/// However much of other machines is in the quarantine, it is not looked at.
+#[tokio::test]
+async fn what_was_refused_of_a_machine_is_found_by_an_index() {
+    let mut database = Database::new().await;
+    let (store, tenant, _) = grown(&database).await;
+    let rows = "INSERT INTO andon.quarantine (tenant_id, source, reason, payload)
+                SELECT 'default', CASE WHEN n % 2 = 0 THEN 'machine m' || n % 999 ELSE 'http' END,
+                       CASE WHEN n % 2 = 0 THEN 'odd' ELSE 'machine `m' || n % 999 || '`: odd' END, 'x' FROM generate_series(1, 50000) n;
+                INSERT INTO andon.quarantine (tenant_id, source, reason, payload) VALUES ('default', 'machine mill', 'odd', 'x'),
+                       ('default', 'http', 'machine `mill`: odd', 'x'), ('default', 'http', 'machine `mill 2`: odd', 'x');
+                ANALYZE andon.quarantine";
+    database.run(rows).await;
+    let scans = async |database: &mut Database, sql: &str| -> i64 {
+        sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut database.owner).await.unwrap()
+    };
+    let whole = "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'quarantine'";
+    let index = "SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = 'quarantine_of_machine'";
+    let before = scans(&mut database, whole).await;
+    let found = store.refused_page(&tenant, &id("mill"), domain::TimeRange::ALL, None, None).await.unwrap();
+    assert_eq!((found.rows.len(), found.more), (2, 0));
+    // Postgres counts with a delay.
+    let began = std::time::Instant::now();
+    while scans(&mut database, index).await == 0 {
+        assert!(began.elapsed().as_secs() < 30, "the index was not used");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(scans(&mut database, whole).await, before);
 }

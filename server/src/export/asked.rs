@@ -86,8 +86,8 @@ impl Look {
 
     /// The windows of a kind in the window; of the wanted shift alone.
     pub fn frames(&self, period: Period) -> Result<Vec<Frame>, AppError> {
-        let calendar = self.sight.plant.calendar(self.machine()?);
-        let mut frames = period.within(calendar, &self.sight.zone, self.window());
+        let rota = self.sight.plant.rota(self.machine()?);
+        let mut frames = period.within(&rota, &self.sight.zone, self.window());
         frames.retain(|frame| self.is_of_shift(frame));
         frames.sort_by_key(|frame| frame.range.start());
         Ok(frames)

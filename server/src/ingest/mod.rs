@@ -1,9 +1,10 @@
 //! The ways in: what senders write becomes readings, and what cannot become one goes to quarantine with its reason.
 
 mod accept;
-mod pause;
+pub(crate) mod pause;
 mod secret;
 mod tally;
+mod tls;
 
 pub(crate) use accept::named;
 

@@ -49,7 +49,9 @@ pub async fn run(settings: Settings, arguments: OeeArgs) -> Result<(), Failure> 
             return Err(format!("{target} does not answer; look whether it runs and whether the settings name it rightly").into());
         }
         // A role that may only read gets its figures all the same, of the plant as it was stated before.
-        plant::take_over(&store, &settings.plants).await;
+        if let Err(error) = plant::take_over(&store, &settings.plants).await {
+            tracing::error!(%error, "the plant of the configuration is not taken over; what held before holds on");
+        }
         let answer = answer(&store, &arguments).await;
         supervisor.abort();
         let answer = answer?;
@@ -64,9 +66,9 @@ async fn answer(store: &Store, arguments: &OeeArgs) -> Result<Answer, Failure> {
     let machine: MachineId = arguments.machine.parse().map_err(|error: domain::machine::NotAMachineId| WrongUse(error.to_string()))?;
     let extent = store.heard(&tenant, std::slice::from_ref(&machine)).await?;
     let plant = store.plant(&tenant, None).await?;
-    let site = plant.machines.get(&machine).and_then(|machine| plant.site(machine));
-    let zone: Zone = site.and_then(|site| site.zone.as_deref()?.parse().ok()).unwrap_or_else(|| store.plant_zone(&tenant));
     let anchors = Anchors { now: app::clock::now(), extent };
+    let site = plant.machines.get(&machine).and_then(|machine| plant.placed(machine, anchors.now).site);
+    let zone: Zone = site.and_then(|(_, site)| site.zone.as_deref()?.parse().ok()).unwrap_or_else(|| store.plant_zone(&tenant));
     let range = window(arguments, anchors, zone)?;
     let known_at = arguments.known_at.as_deref().map(|text| instant(text, anchors, zone)).transpose()?;
     let evidence = store.evidence(&tenant, &machine, range, known_at).await?;

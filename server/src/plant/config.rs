@@ -6,7 +6,7 @@ use domain::oee::Class;
 use domain::oee::policy::Limits;
 use domain::plant::draft::value::{self, Bad};
 use domain::plant::draft::{ExtraRow, RotationRow, ShiftRow, WeekRows};
-use domain::plant::{Counting, DatedStandard, Fact, Line, Machine, Order, Plant, Product, Rate, Reason, Site, Target};
+use domain::plant::{Counting, DatedStandard, Fact, Line, Machine, Order, Place, Plant, Product, Rate, Reason, Site, Target};
 use domain::zone::Zone;
 use domain::{MachineId, TenantId, Timestamp};
 use serde::Deserialize;
@@ -54,6 +54,7 @@ written!(
         amber_from: Option<f64>, green_from: Option<f64>, dialect: Option<Dialect>, states: BTreeMap<String, String>,
         modes: BTreeMap<String, String>, counters_roll_over_at: Option<u64>, count_cycles: bool, ideal_cycle: Option<String>,
         value: Option<String>, standard: Vec<StandardConfig>, target: Vec<TargetConfig>, hour_rate: Vec<RateConfig>,
+        place: Vec<PlaceConfig>,
     }
 );
 written!(
@@ -83,6 +84,16 @@ pub struct StandardConfig {
     machine: Option<MachineId>,
     ideal_cycle: String,
     value: Option<String>,
+}
+
+/// Where a machine stands from a date on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceConfig {
+    from: String,
+    line: Option<String>,
+    site: Option<String>,
+    calendar: Option<String>,
 }
 
 /// What should be reached, in per cent.
@@ -236,6 +247,8 @@ impl MachineConfig {
             let (millionths, currency) = value::money(&written.rate)?;
             Ok((from(written.from.as_ref(), zone)?, Rate { minor_per_hour: millionths / 1_000_000, currency }))
         };
+        let place =
+            |PlaceConfig { from, line, site, calendar }: PlaceConfig| Ok((value::instant(&from, zone)?, Place { line, site, calendar }));
         let usual = domain::oee::Policy::default().limits;
         let limits = Limits {
             amber_from: self.amber_from.map_or(Ok(usual.amber_from), value::thousandths)?,
@@ -260,6 +273,7 @@ impl MachineConfig {
             standards: all.into_iter().map(|dated| (dated.from, dated.standard)).collect(),
             targets: self.target.iter().map(target).collect::<Result<_, Bad>>()?,
             rates: self.hour_rate.iter().map(rate).collect::<Result<_, Bad>>()?,
+            places: self.place.into_iter().map(place).collect::<Result<_, Bad>>()?,
         };
         Ok(Fact::Machine(id, machine))
     }

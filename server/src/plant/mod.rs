@@ -1,12 +1,13 @@
 //! The plant as the configuration states it: read from the file, and at start compared with what holds.
 
 mod config;
+mod taking;
 
 pub use config::{CalendarConfig, LineConfig, MachineConfig, OrderConfig, PlantConfig, ProductConfig, ReasonConfig, SiteConfig};
+pub use taking::{Stage, TakingOver};
 
 use domain::TenantId;
 use domain::plant::{Fact, Followed};
-use std::time::Duration;
 use store::{MachineError, Store};
 
 /// Who states the facts of the file.
@@ -21,19 +22,18 @@ pub struct FilePlant {
     pub facts: Vec<Fact>,
 }
 
-/// States what the file says other than before, and says what became of it. What was changed in the browser since stays, until the
-/// file says something else about it.
-pub async fn follow(store: &Store, plants: &[FilePlant]) -> Result<Vec<(TenantId, Followed)>, MachineError> {
-    let mut all = Vec::new();
+/// States what the file says other than before, and says in the log what became of it. What was changed in the browser since stays,
+/// until the file says something else about it. Doing it again changes nothing.
+pub async fn take_over(store: &Store, plants: &[FilePlant]) -> Result<(), MachineError> {
     for FilePlant { tenant, facts } in plants {
         let Some(found) = store.tenant(tenant.as_str()) else { continue };
         let followed = store.follow_facts(&found, AUTHOR, "as the configuration says", facts.clone()).await?;
-        all.extend(followed.into_iter().map(|one| (tenant.clone(), one)));
+        followed.iter().for_each(|one| tracing::info!("plant of {tenant}: {one}"));
     }
-    Ok(all)
+    Ok(())
 }
 
-/// What [`follow`] would do, without doing it.
+/// What [`take_over`] would do, without doing it.
 pub async fn would_follow(store: &Store, plants: &[FilePlant]) -> Result<Vec<(TenantId, Followed)>, MachineError> {
     let mut all = Vec::new();
     for FilePlant { tenant, facts } in plants {
@@ -42,20 +42,6 @@ pub async fn would_follow(store: &Store, plants: &[FilePlant]) -> Result<Vec<(Te
         all.extend(followed.into_iter().map(|one| (tenant.clone(), one)));
     }
     Ok(all)
-}
-
-/// The same as [`take_over`] at start: waits for the database before.
-pub async fn follow_at_start(store: Store, plants: Vec<FilePlant>) {
-    while !store.wait_until_up(Duration::from_secs(3_600)).await {}
-    take_over(&store, &plants).await;
-}
-
-/// Takes over what the file says, and says in the log what that changed, what was said elsewhere and stands, or that it could not be.
-pub async fn take_over(store: &Store, plants: &[FilePlant]) {
-    match follow(store, plants).await {
-        Ok(all) => all.iter().for_each(|(tenant, followed)| tracing::info!("plant of {tenant}: {followed}")),
-        Err(error) => tracing::error!(%error, "the plant of the configuration is not taken over; what held before holds on"),
-    }
 }
 
 /// What a start would change in the database, line by line. Writes nothing.

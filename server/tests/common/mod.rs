@@ -1,6 +1,8 @@
 //! The real binary on a real Postgres: one cluster for all tests, one database and one server for each.
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+pub mod agent;
+pub mod authority;
 pub mod board;
 pub mod device;
 pub mod machine;
@@ -83,11 +85,15 @@ impl Plant {
 
     /// Starts the server and waits until it is ready to write.
     pub fn serve(&mut self) {
+        self.begin();
+        self.until("the server is ready", |plant| plant.get("/health/ready").status == 200);
+    }
+
+    /// Starts the server and waits until it listens, ready or not.
+    pub fn begin(&mut self) {
         let log = std::fs::File::options().create(true).append(true).open(self.folder.path().join("log")).unwrap();
         self.child = Some(self.andon(&["serve"]).stdout(Stdio::null()).stderr(log).spawn().unwrap());
-        self.until("the server is ready", |plant| {
-            TcpStream::connect(("127.0.0.1", plant.port)).is_ok() && plant.get("/health/ready").status == 200
-        });
+        self.until("the server listens", |plant| TcpStream::connect(("127.0.0.1", plant.port)).is_ok());
     }
 
     /// Starts the server with a database that never answers, and waits until it listens.
@@ -241,8 +247,17 @@ impl Plant {
 
     /// Keeps everybody from reading a table until the connection is dropped.
     pub async fn lock(&self, table: &str) -> PgConnection {
+        self.lock_for(table, "ACCESS EXCLUSIVE").await
+    }
+
+    /// Keeps everybody from writing into a table until the connection is dropped; it can be read.
+    pub async fn lock_for_writing(&self, table: &str) -> PgConnection {
+        self.lock_for(table, "SHARE").await
+    }
+
+    async fn lock_for(&self, table: &str, mode: &str) -> PgConnection {
         let mut connection = self.connect().await;
-        let sql = format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
+        let sql = format!("BEGIN; LOCK TABLE {table} IN {mode} MODE");
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
         connection
     }

@@ -109,13 +109,24 @@ const MACHINE: &[Group] = &[
         "",
         &[
             NAME,
-            field("line", "Line", "", Of(Things(Kind::Line))),
+            field("line", "Line", "Until its first other place below.", Of(Things(Kind::Line))),
             field("site", "Site", "Where it stands, when it is part of no line.", Of(Things(Kind::Site))),
             field("calendar", "Calendar", "Empty: its line's or its site's.", Of(Things(Kind::Calendar))),
             field("type", "Type", "Reasons may be for some types alone.", Text("press")),
             field("builder", "Builder", "", Text("")),
             field("model", "Model", "", Text("")),
             field("customer", "Customer", "Who owns it; sees it under an address of its own.", Text("")),
+        ],
+    ),
+    rows(
+        "place",
+        "Other places",
+        "A machine that moves to another line, or gets another calendar, from a date on: a row with the date and where it is then. It says all three anew; what was until then stays as it was.",
+        &[
+            field("from", "From", "", Short("2026-12-01")),
+            field("line", "Line", "", Of(Things(Kind::Line))),
+            field("site", "Site", "", Of(Things(Kind::Site))),
+            field("calendar", "Calendar", "", Of(Things(Kind::Calendar))),
         ],
     ),
     fields(

@@ -2,6 +2,7 @@
 
 use super::{Desk, addresses, choices, history};
 use crate::api_model::ModelPage;
+use crate::clock;
 use crate::error::AppError;
 use crate::widgets::html::escaped;
 use domain::plant::draft::Draft;
@@ -150,12 +151,13 @@ fn summary(desk: &Desk, fact: &Fact) -> String {
         fact.as_ref().map_or_else(|| id.to_owned(), |fact| choices::name(fact).to_owned())
     };
     let parts: Vec<String> = match fact {
-        Fact::Machine(..) => {
-            let line = named(Kind::Line, draft.text("line"));
+        Fact::Machine(_, machine) => {
+            // Where it is now; it may have moved.
+            let line = named(Kind::Line, machine.line_at(clock::now()).unwrap_or_default());
             vec![line, draft.text("model").to_owned(), draft.text("customer").to_owned()]
         }
         Fact::Line(id, _) => {
-            let many = desk.plant.machines.values().filter(|machine| machine.line.as_deref() == Some(id)).count();
+            let many = desk.plant.machines.values().filter(|machine| machine.line_at(clock::now()) == Some(id)).count();
             vec![named(Kind::Site, draft.text("site")), format!("{many} {}", word(Kind::Machine, many))]
         }
         Fact::Site(..) => vec![draft.text("timezone").to_owned(), draft.text("calendar").to_owned()],

@@ -71,9 +71,11 @@ fn zones(plant: &Plant, id: &str, usual: Zone) -> Vec<(Zone, Vec<String>)> {
     for line in plant.lines.values().filter(|line| line.calendar.as_deref() == Some(id)) {
         add(site(line.site.as_deref()));
     }
-    for machine in plant.machines.values().filter(|machine| machine.calendar.as_deref() == Some(id)) {
-        let of_line = || plant.line(machine).and_then(|line| line.site.as_deref());
-        add(site(machine.site.as_deref().or_else(of_line)));
+    // Also where a machine was, or will be.
+    for (place, site) in plant.machines.values().flat_map(|machine| machine.own(plant)) {
+        if place == id {
+            add(site);
+        }
     }
     if zones.is_empty() {
         zones.push((usual, Vec::new()));

@@ -59,7 +59,7 @@ pub async fn reports(
     draft: &Draft,
     now: Timestamp,
 ) -> Result<Vec<Report>, Unfiled> {
-    let zone = clock_of(plant, machine, store.plant_zone(owner));
+    let zone = clock_of(plant, machine, now, store.plant_zone(owner));
     let wanted = draft.wanted(zone, now).map_err(Unfiled::Wrong)?;
     let (reason, product) = (draft.reason.as_str(), draft.product.as_str());
     if !reason.is_empty() && !plant.reasons.contains_key(reason) {

@@ -179,7 +179,7 @@ impl MachineAnswer {
 
 /// The window under the other calendars of the plant, and worked around the clock; without those that plan the same.
 fn plans(source: &Source<'_>, window: TimeRange, view: TimeRange) -> Vec<OtherPlan> {
-    let own = source.plant.calendar(source.machine);
+    let own = source.plant.placed(source.machine, window.last()).calendar;
     let others = source.plant.calendars.iter().filter(|(_, calendar)| Some(*calendar) != own);
     let others = others.map(|(id, calendar)| (id.as_str(), calendar.plan(view, source.zone)));
     let always = own.map(|_| ("around the clock", Plan { scheduled: vec![view], breaks: Vec::new() }));

@@ -8,6 +8,8 @@ pub mod tile;
 pub mod lost;
 pub mod roll;
 
+pub mod share;
+
 pub mod plant;
 
 pub mod stops;

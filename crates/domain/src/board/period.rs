@@ -1,8 +1,8 @@
 //! The windows of boards: shifts, days, weeks and months of the plant's calendar, or any range; and the window before.
 
 use crate::civil::{DAY_US, Date};
-use crate::oee::Calendar;
 use crate::oee::calendar::Shift;
+use crate::plant::Rota;
 use crate::window::{self, Anchors, BadWindow, WindowSpec};
 use crate::zone::{Twice, ZoneOffsets};
 use crate::{TimeRange, Timestamp};
@@ -78,10 +78,10 @@ impl Period {
     }
 
     /// The last `count` that began up to `now`, the oldest first; the last one is running or, between two shifts, over.
-    pub fn frames(self, calendar: Option<&Calendar>, zone: &ZoneOffsets, now: Timestamp, count: u32) -> Vec<Frame> {
+    pub fn frames(self, rota: &Rota<'_>, zone: &ZoneOffsets, now: Timestamp, count: u32) -> Vec<Frame> {
         let most = usize::try_from(count).unwrap_or(usize::MAX);
-        if let (Self::Shift, Some(calendar), Ok(reached)) = (self, calendar, TimeRange::new(now.plus(-self.reach_us(count)), now.plus(1))) {
-            let shifts = calendar.shifts(reached, zone).into_iter().filter(|shift| shift.range.start() <= now);
+        if let (Self::Shift, true, Ok(reached)) = (self, rota.plans(), TimeRange::new(now.plus(-self.reach_us(count)), now.plus(1))) {
+            let shifts = rota.shifts(reached, zone).into_iter().filter(|shift| shift.range.start() <= now);
             let mut frames: Vec<Frame> = shifts.map(Frame::from).collect();
             frames.drain(..frames.len().saturating_sub(most));
             if !frames.is_empty() {
@@ -98,9 +98,9 @@ impl Period {
     }
 
     /// Those that a range holds, the parts of others cut to it. What lies between two shifts is in none.
-    pub fn within(self, calendar: Option<&Calendar>, zone: &ZoneOffsets, range: TimeRange) -> Vec<Frame> {
-        let frames = match (self, calendar) {
-            (Self::Shift, Some(calendar)) => calendar.shifts(range, zone).into_iter().map(Frame::from).collect(),
+    pub fn within(self, rota: &Rota<'_>, zone: &ZoneOffsets, range: TimeRange) -> Vec<Frame> {
+        let frames = match (self, rota.plans()) {
+            (Self::Shift, true) => rota.shifts(range, zone).into_iter().map(Frame::from).collect(),
             _ => {
                 let shortest_days = match self {
                     Self::Shift | Self::Day => 1,
@@ -108,7 +108,7 @@ impl Period {
                     Self::Month => 28,
                 };
                 let count = range.length_us() / (shortest_days * DAY_US) + 3;
-                self.frames(None, zone, range.last(), u32::try_from(count).unwrap_or(u32::MAX))
+                self.frames(&Rota::default(), zone, range.last(), u32::try_from(count).unwrap_or(u32::MAX))
             }
         };
         frames.into_iter().filter_map(|frame| Some(Frame { range: frame.range.overlap(range)?, ..frame })).collect()
@@ -153,7 +153,7 @@ impl Asked {
 
     /// The window and the one before it, which changes are counted against. Ends that cannot be read are refused, and windows
     /// of more than [`MOST_DAYS`].
-    pub fn frames(&self, calendar: Option<&Calendar>, zone: &ZoneOffsets, now: Timestamp) -> Result<(Frame, Option<Frame>), BadWindow> {
+    pub fn frames(&self, rota: &Rota<'_>, zone: &ZoneOffsets, now: Timestamp) -> Result<(Frame, Option<Frame>), BadWindow> {
         if let Some((from, to)) = &self.range {
             let anchors = Anchors { now, extent: None };
             let spec = WindowSpec::parse(Some(from), Some(to))?;
@@ -167,7 +167,7 @@ impl Asked {
             let frame = |range| Frame { range, name: String::new(), shift: String::new() };
             return Ok((frame(range), before.map(frame)));
         }
-        let mut frames = self.period.frames(calendar, zone, now, self.back.saturating_add(2));
+        let mut frames = self.period.frames(rota, zone, now, self.back.saturating_add(2));
         let last = frames.len().saturating_sub(usize::try_from(self.back).unwrap_or(usize::MAX).saturating_add(1));
         frames.truncate(last + 1);
         let shown = frames.pop().unwrap_or(Frame { range: day_before(now), name: String::new(), shift: String::new() });
@@ -184,7 +184,7 @@ fn day_before(now: Timestamp) -> TimeRange {
 mod tests {
     use super::*;
     use crate::civil::HOUR_US;
-    use crate::oee::calendar::ShiftPlan;
+    use crate::oee::calendar::{Calendar, ShiftPlan};
 
     fn berlin() -> ZoneOffsets {
         // The clocks of 2026 in Berlin: an hour forward on 29 March at 01:00 UTC.
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn the_night_of_the_change_has_seven_hours() {
-        let frames = Period::Shift.frames(Some(&three_shifts()), &berlin(), at("2026-03-29T00:30:00Z"), 3);
+        let frames = Period::Shift.frames(&Rota::always(&three_shifts()), &berlin(), at("2026-03-29T00:30:00Z"), 3);
         let said: Vec<_> = frames.iter().map(|frame| (frame.name.as_str(), frame.range.length_us() / HOUR_US)).collect();
         assert_eq!(said, [("Early, Sat 28 Mar", 8), ("Late, Sat 28 Mar", 8), ("Night, Sat 28 Mar", 7)]);
     }
@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn a_border_belongs_to_the_later_shift_and_back_counts_shifts() {
         let now = at("2026-01-10T05:00:00Z");
-        let asked = |back| Asked { back, ..Asked::default() }.frames(Some(&three_shifts()), &berlin(), now).unwrap();
+        let asked = |back| Asked { back, ..Asked::default() }.frames(&Rota::always(&three_shifts()), &berlin(), now).unwrap();
         assert_eq!((asked(0).0.name.as_str(), asked(0).1.unwrap().name.as_str()), ("Early, Sat 10 Jan", "Night, Fri 9 Jan"));
         assert_eq!(asked(1).0.name, "Night, Fri 9 Jan");
         assert_eq!(asked(3).0.range.end(), asked(2).0.range.start());
@@ -228,7 +228,8 @@ mod tests {
             (Period::Month, "March 2026", 31 * 24 - 1),
             (Period::Shift, "Sun 29 Mar", 23),
         ] {
-            let (frame, before) = Asked { period, ..Asked::default() }.frames(None, &berlin(), at("2026-03-29T12:00:00Z")).unwrap();
+            let (frame, before) =
+                Asked { period, ..Asked::default() }.frames(&Rota::default(), &berlin(), at("2026-03-29T12:00:00Z")).unwrap();
             assert_eq!((frame.name.as_str(), frame.range.length_us() / HOUR_US), (name, hours));
             assert_eq!(before.unwrap().range.end(), frame.range.start());
         }
@@ -238,7 +239,8 @@ mod tests {
     fn a_range_holds_whole_windows_and_parts_of_those_at_its_ends() {
         let range = |from: &str, to: &str| TimeRange::new(at(from), at(to)).unwrap();
         let held = |period: Period, calendar: Option<&Calendar>, range| -> Vec<(String, i64)> {
-            let frames = period.within(calendar, &berlin(), range);
+            let rota = calendar.map_or_else(Rota::default, Rota::always);
+            let frames = period.within(&rota, &berlin(), range);
             frames.iter().map(|frame| (frame.name.clone(), frame.range.length_us() / HOUR_US)).collect()
         };
         let said = |expected: &[(&str, i64)]| expected.iter().map(|(name, hours)| ((*name).to_owned(), *hours)).collect::<Vec<_>>();
@@ -270,13 +272,13 @@ mod tests {
     #[test]
     fn a_range_is_compared_with_as_much_before_it() {
         let range = Some(("2026-01-10T06:00:00Z".to_owned(), "2026-01-10T08:00:00Z".to_owned()));
-        let (frame, before) = Asked { range, ..Asked::default() }.frames(None, &berlin(), at("2026-02-01T00:00:00Z")).unwrap();
+        let (frame, before) = Asked { range, ..Asked::default() }.frames(&Rota::default(), &berlin(), at("2026-02-01T00:00:00Z")).unwrap();
         assert_eq!((frame.range.length_us(), before.unwrap().range.start()), (2 * HOUR_US, at("2026-01-10T04:00:00Z")));
         let bad = Asked { range: Some(("soon".to_owned(), "now".to_owned())), ..Asked::default() };
-        assert!(bad.frames(None, &berlin(), at("2026-02-01T00:00:00Z")).is_err());
+        assert!(bad.frames(&Rota::default(), &berlin(), at("2026-02-01T00:00:00Z")).is_err());
         let of = |days: i64| {
             let range = Some((format!("now-{days}d"), "now".to_owned()));
-            Asked { range, ..Asked::default() }.frames(None, &berlin(), at("2026-02-01T00:00:00Z"))
+            Asked { range, ..Asked::default() }.frames(&Rota::default(), &berlin(), at("2026-02-01T00:00:00Z"))
         };
         assert!(of(400).is_ok());
         assert_eq!(of(401), Err(BadWindow::TooLong { days: 401, most: 400 }));

@@ -33,40 +33,45 @@ impl PlantAnswer {
     pub fn of(plant: &Plant, mut seen: Vec<Seen>, as_of: Timestamp) -> Self {
         seen.sort_by(|a, b| natural::compare(&a.tile.name, &b.tile.name).then_with(|| a.tile.id.cmp(&b.tile.id)));
         let constraints: Vec<&str> = plant.lines.values().filter_map(|line| line.constraint.as_deref()).collect();
+        let limits = |tile: &Tile| constraints.contains(&tile.id.as_str());
+        let of_its_line = |tile: &Tile| plant.lines.get(&tile.line_id).is_some_and(|line| line.constraint.as_ref() == Some(&tile.id));
         let whole = Group { id: String::new(), name: "All machines".to_owned() };
-        let all = Roll::of(whole, &seen.iter().collect::<Vec<_>>(), &constraints);
-        let sites = by(&seen, |tile| Group { id: tile.site_id.clone(), name: tile.site.clone() }, &constraints);
-        let lines = by(&seen, |tile| Group { id: tile.line_id.clone(), name: tile.line_name(plant) }, &constraints);
-        let customers = by(&seen, |tile| Group { id: tile.owner_id(), name: tile.owner() }, &[]);
+        let all = Roll::of(whole, &seen.iter().collect::<Vec<_>>(), &[], limits);
+        let site = |tile: &Tile| Group { id: tile.site_id.clone(), name: tile.site.clone() };
+        let sites = by(&seen, |seen| &seen.at_sites, site, limits);
+        let line = |tile: &Tile| Group { id: tile.line_id.clone(), name: tile.line_name(plant) };
+        let lines = by(&seen, |seen| &seen.in_lines, line, of_its_line);
+        let customers = by(&seen, |_| &[], |tile| Group { id: tile.owner_id(), name: tile.owner() }, |_| false);
         let customers = if seen.iter().any(|seen| !seen.tile.customer.is_empty()) { customers } else { Vec::new() };
         let tiles = seen.into_iter().map(|seen| seen.tile).collect();
         Self { as_of, policy: POLICY_VERSION, tiles, all, sites, lines, customers }
     }
 
     /// Takes over the tiles of a newer answer about some of these machines, and how many run, stand and say nothing. Sums stay as
-    /// they were at `as_of`. False, and nothing is changed, where one of them is not among these: what is there is another plant.
+    /// they were at `as_of`. False, and nothing is changed, where one of them is not among these, or stands elsewhere by now: what
+    /// is there is another plant.
     pub fn take(&mut self, newer: &Self) -> bool {
-        let place = |tile: &Tile| self.tiles.iter().position(|known| known.id == tile.id);
+        let place = |tile: &Tile| self.tiles.iter().position(|known| known.id == tile.id && known.stands_as(tile));
         let Some(places) = newer.tiles.iter().map(place).collect::<Option<Vec<usize>>>() else { return false };
         for (place, tile) in places.into_iter().zip(&newer.tiles) {
-            self.tiles.get_mut(place).into_iter().for_each(|known| known.clone_from(tile));
+            let Some(known) = self.tiles.get_mut(place) else { continue };
+            let (before, now) = (known.state.category, tile.state.category);
+            known.clone_from(tile);
+            self.all.turn(before, now);
+            self.sites.iter_mut().filter(|roll| roll.id == tile.site_id).for_each(|roll| roll.turn(before, now));
+            self.lines.iter_mut().filter(|roll| roll.id == tile.line_id).for_each(|roll| roll.turn(before, now));
+            self.customers.iter_mut().filter(|roll| roll.id == tile.owner_id()).for_each(|roll| roll.turn(before, now));
         }
-        let tiles = &self.tiles;
-        self.all.count(tiles.iter());
-        let count = |rolls: &mut [Roll], belongs: fn(&Tile, &str) -> bool| {
-            for roll in rolls {
-                let id = roll.id.clone();
-                roll.count(tiles.iter().filter(|tile| belongs(tile, &id)));
-            }
-        };
-        count(&mut self.sites, |tile, id| tile.site_id == id);
-        count(&mut self.lines, |tile, id| tile.line_id == id);
-        count(&mut self.customers, |tile, id| tile.owner_id() == id);
         true
     }
 }
 
 impl Tile {
+    /// Whether another of the same machine is gathered with the same ones.
+    fn stands_as(&self, other: &Self) -> bool {
+        (&self.line_id, &self.site_id, &self.customer, &self.model) == (&other.line_id, &other.site_id, &other.customer, &other.model)
+    }
+
     /// What its line is called among all lines of the plant.
     fn line_name(&self, plant: &Plant) -> String {
         let namesakes = plant.lines.values().filter(|line| line.name == self.line);

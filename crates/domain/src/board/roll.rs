@@ -21,6 +21,19 @@ pub struct Seen {
     pub figures: Figures,
     /// Those of the window before.
     pub before: Option<Figures>,
+    /// What of it belongs to which line, where that is not all of it to the line of its tile.
+    pub in_lines: Vec<Share>,
+    /// The same of sites.
+    pub at_sites: Vec<Share>,
+}
+
+/// What of a machine belongs to a line or a site, as a machine of its own.
+#[derive(Clone, Debug)]
+pub struct Share {
+    /// The machine over the time in which it was there.
+    pub seen: Seen,
+    /// It was there in the window before alone: it is compared with, and is no part of the window.
+    pub gone: bool,
 }
 
 /// Machines together.
@@ -77,24 +90,40 @@ pub(super) struct Group {
 }
 
 /// Machines in groups, in the order of their names.
-pub(super) fn by(seen: &[Seen], group: impl Fn(&Tile) -> Group, constraints: &[&str]) -> Vec<Roll> {
-    let mut groups: BTreeMap<(String, String), Vec<&Seen>> = BTreeMap::new();
+pub(super) fn by(
+    seen: &[Seen],
+    shares: impl Fn(&Seen) -> &[Share],
+    group: impl Fn(&Tile) -> Group,
+    speaks: impl Fn(&Tile) -> bool,
+) -> Vec<Roll> {
+    let mut groups: BTreeMap<(String, String), [Vec<&Seen>; 2]> = BTreeMap::new();
+    let mut put = |machine, gone: bool, tile| {
+        let Group { id, name } = group(tile);
+        let [here, left] = groups.entry((name, id)).or_default();
+        if gone { left.push(machine) } else { here.push(machine) }
+    };
     for machine in seen {
-        let Group { id, name } = group(&machine.tile);
-        groups.entry((name, id)).or_default().push(machine);
+        let shares = shares(machine);
+        if shares.is_empty() {
+            put(machine, false, &machine.tile);
+        }
+        shares.iter().for_each(|share| put(&share.seen, share.gone, &share.seen.tile));
     }
-    let mut rolls: Vec<Roll> =
-        groups.into_iter().map(|((name, id), machines)| Roll::of(Group { id, name }, &machines, constraints)).collect();
+    // Where every machine has left there is nothing to say of the window.
+    let groups = groups.into_iter().filter(|(_, [here, _])| !here.is_empty());
+    let mut rolls: Vec<Roll> = groups.map(|((name, id), [here, left])| Roll::of(Group { id, name }, &here, &left, &speaks)).collect();
     rolls.sort_by(|a, b| natural::compare(&a.name, &b.name));
     rolls
 }
 
 impl Roll {
-    pub(super) fn of(Group { id, name }: Group, seen: &[&Seen], constraints: &[&str]) -> Self {
+    /// Those that have left count in what is compared with alone.
+    pub(super) fn of<'a>(Group { id, name }: Group, seen: &[&'a Seen], left: &[&'a Seen], speaks: impl Fn(&Tile) -> bool) -> Self {
         let policy = Policy::default();
         let all = |figures: &[&Figures]| rollup::fleet(figures.iter().copied(), &policy);
         let mean = |figures: &[&Figures]| rollup::mean(figures.iter().copied(), &policy);
-        let speaking: Vec<&Seen> = seen.iter().copied().filter(|seen| constraints.contains(&seen.tile.id.as_str())).collect();
+        let speaking = |all: &[&'a Seen]| -> Vec<&'a Seen> { all.iter().copied().filter(|seen| speaks(&seen.tile)).collect() };
+        let (constraint, before) = (speaking(seen), speaking(left));
         let site = seen.first().map(|seen| &seen.tile.site_id).filter(|site| seen.iter().all(|seen| seen.tile.site_id == **site));
         let mut roll = Self {
             id,
@@ -104,36 +133,42 @@ impl Roll {
             running: 0,
             stopped: 0,
             unknown: 0,
-            fleet: Summary::of(seen, all, |sum| interval::oee(&sum.figures, &policy)),
+            fleet: Summary::of(seen, left, all, |sum| interval::oee(&sum.figures, &policy)),
             // Each machine weighs the same in the mean, and so do the ends of what is open of each.
-            mean: Summary::of(seen, mean, |_| mean_interval(seen, &policy)),
-            constraint: (!speaking.is_empty()).then(|| Summary::of(&speaking, all, |sum| interval::oee(&sum.figures, &policy))),
+            mean: Summary::of(seen, left, mean, |_| mean_interval(seen, &policy)),
+            constraint: (!constraint.is_empty())
+                .then(|| Summary::of(&constraint, &before, all, |sum| interval::oee(&sum.figures, &policy))),
             target: target(seen),
             money: lost::sums(seen.iter().filter_map(|seen| seen.tile.money)),
         };
-        roll.count(seen.iter().map(|seen| &seen.tile));
+        for seen in seen {
+            roll.machines += 1;
+            roll.like(seen.tile.state.category).into_iter().for_each(|many| *many += 1);
+        }
         roll
     }
 
-    /// Counts its machines, and how many of them run, stand, say nothing.
-    pub(super) fn count<'a>(&mut self, tiles: impl Iterator<Item = &'a Tile>) {
-        (self.machines, self.running, self.stopped, self.unknown) = (0, 0, 0, 0);
-        for tile in tiles {
-            self.machines += 1;
-            match tile.state.category {
-                Category::Run | Category::Slow => self.running += 1,
-                Category::UnplannedStop | Category::MicroStop => self.stopped += 1,
-                Category::Unknown => self.unknown += 1,
-                _ => {}
-            }
+    /// One of its machines does something else now.
+    pub(super) fn turn(&mut self, before: Category, now: Category) {
+        self.like(before).into_iter().for_each(|many| *many = many.saturating_sub(1));
+        self.like(now).into_iter().for_each(|many| *many += 1);
+    }
+
+    /// The number of machines that are counted together with those in a state.
+    fn like(&mut self, category: Category) -> Option<&mut u32> {
+        match category {
+            Category::Run | Category::Slow => Some(&mut self.running),
+            Category::UnplannedStop | Category::MicroStop => Some(&mut self.stopped),
+            Category::Unknown => Some(&mut self.unknown),
+            _ => None,
         }
     }
 }
 
 impl Summary {
-    fn of(seen: &[&Seen], roll: impl Fn(&[&Figures]) -> RollUp, interval: impl Fn(&RollUp) -> Option<Interval>) -> Self {
+    fn of(seen: &[&Seen], left: &[&Seen], roll: impl Fn(&[&Figures]) -> RollUp, interval: impl Fn(&RollUp) -> Option<Interval>) -> Self {
         let now = roll(&seen.iter().map(|seen| &seen.figures).collect::<Vec<_>>());
-        let before = roll(&seen.iter().filter_map(|seen| seen.before.as_ref()).collect::<Vec<_>>());
+        let before = roll(&seen.iter().chain(left).filter_map(|seen| seen.before.as_ref()).collect::<Vec<_>>());
         let mut flags: BTreeMap<Flag, u32> = BTreeMap::new();
         for flag in seen.iter().flat_map(|seen| &seen.tile.flags) {
             *flags.entry(*flag).or_default() += 1;

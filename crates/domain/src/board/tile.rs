@@ -75,7 +75,7 @@ pub struct Tile {
     pub id: String,
     /// What it is called.
     pub name: String,
-    /// The line's name; empty for none.
+    /// The name of the line that it is part of at the end; empty for none.
     pub line: String,
     /// The line's id: lines of two sites may be called the same.
     pub line_id: String,
@@ -208,7 +208,8 @@ impl Tile {
         let (ratios, targets, plan) = (Ratios::of(&figures, &policy), machine.targets(window), Planned::of(evidence));
         let target = plan.target(&targets);
         let planned = target.map_or(0, |_| plan.wanted_thousandths(window, &oee_of(&targets)) / 1_000);
-        let product = evidence.orders.at(window.end().min(evidence.known_until()).plus(-1));
+        let last = window.end().min(evidence.known_until()).plus(-1);
+        let (product, placed) = (evidence.orders.at(last), plant.placed(machine, last.max(window.start())));
         let unexplained = timeline
             .within(window)
             .iter()
@@ -216,10 +217,10 @@ impl Tile {
         let tile = Self {
             id: id.to_string(),
             name: if machine.name.is_empty() { id.to_string() } else { machine.name.clone() },
-            line: plant.line(machine).map_or_else(String::new, |line| line.name.clone()),
-            line_id: machine.line.clone().filter(|_| plant.line(machine).is_some()).unwrap_or_default(),
-            site: plant.site(machine).map_or_else(String::new, |site| site.name.clone()),
-            site_id: plant.site_id(machine).unwrap_or_default().to_owned(),
+            line: placed.line.map_or_else(String::new, |(_, line)| line.name.clone()),
+            line_id: placed.line.map_or_else(String::new, |(id, _)| id.to_owned()),
+            site: placed.site.map_or_else(String::new, |(_, site)| site.name.clone()),
+            site_id: placed.site.map_or_else(String::new, |(id, _)| id.to_owned()),
             customer: machine.customer.clone().unwrap_or_default(),
             model: machine.model.clone().unwrap_or_default(),
             state: source.state(window),

@@ -4,7 +4,7 @@ use super::device::ANNOUNCED_US;
 use super::people;
 use super::{Arrival, Device, Heard, Observation, Told, Word};
 use crate::oee::{Dated, Evidence, Made, Plan, ProductId, Products};
-use crate::plant::{Machine, Plant, Report};
+use crate::plant::{Machine, Plant, Report, Site};
 use crate::zone::ZoneOffsets;
 use crate::{MachineId, TimeRange, Timestamp};
 
@@ -45,8 +45,11 @@ pub fn evidence<'a>(
     if let Some(last) = arrival.heard {
         device.quiet(last, as_of);
     }
-    of_told(&plant, id, device.told(), reports, (range, zone), as_of)
+    of_told(&plant, id, device.told(), reports, (range, &|_, _| zone.clone()), as_of)
 }
+
+/// The clock on the wall of a site over a stretch; of those that name none where a machine stands at none.
+pub type Clock<'a> = &'a dyn Fn(Option<&Site>, TimeRange) -> ZoneOffsets;
 
 /// The evidence of a machine from what its device told, what people reported, and what the plant expects.
 pub fn of_told(
@@ -54,7 +57,7 @@ pub fn of_told(
     id: &MachineId,
     told: Told,
     reports: &[&Report],
-    (range, zone): (TimeRange, &ZoneOffsets),
+    (range, clock): (TimeRange, Clock<'_>),
     as_of: Timestamp,
 ) -> Evidence {
     let Told { mut spans, made, products: said } = told;
@@ -77,7 +80,7 @@ pub fn of_told(
     }
     let first = spans.iter().map(|span| span.start).min().map_or(range.start(), |first| first.min(range.start()));
     let last = spans.iter().filter_map(|span| span.end).max().map_or(range.end(), |last| last.max(range.end()));
-    let plan = plan(plant, machine, (first, last), zone);
+    let plan = plan(plant, machine, (first, last), clock);
     Evidence { spans, made, plan, products, orders, as_of: Some(as_of) }
 }
 
@@ -121,7 +124,18 @@ fn named_by_device(plant: &Plant, word: Word) -> ProductId {
     id.and_then(|id| plant.product_id(id)).unwrap_or(word.unknown_product())
 }
 
-fn plan(plant: &Plant, machine: &Machine, (first, last): (Timestamp, Timestamp), zone: &ZoneOffsets) -> Plan {
-    let Some(calendar) = plant.calendar(machine) else { return Plan::always() };
-    planned(first, last).map_or_else(Plan::default, |range| calendar.plan(range, zone))
+/// By the calendar and on the clock of each place that the machine had. A shift that goes on elsewhere ends where the machine leaves.
+fn plan(plant: &Plant, machine: &Machine, (first, last): (Timestamp, Timestamp), clock: Clock<'_>) -> Plan {
+    let mut whole = Plan::default();
+    for (held, placed) in plant.places(machine) {
+        let Some(calendar) = placed.calendar else {
+            whole.scheduled.push(held);
+            continue;
+        };
+        let Some(range) = planned(first.max(held.start()), last.min(held.end())) else { continue };
+        let Plan { scheduled, breaks } = calendar.plan(range, &clock(placed.site.map(|(_, site)| site), range));
+        whole.scheduled.extend(scheduled.into_iter().filter_map(|shift| shift.overlap(held)));
+        whole.breaks.extend(breaks.into_iter().filter_map(|pause| pause.overlap(held)));
+    }
+    whole
 }

@@ -1,6 +1,7 @@
 //! Whether the facts of a plant fit together: every name that one refers to must be there.
 
 use super::{FactKey, Kind, Plant};
+use crate::Timestamp;
 use crate::machine::MachineId;
 use crate::oee::Class;
 use std::fmt;
@@ -36,6 +37,9 @@ pub enum Mistake {
     /// Limits of colours.
     #[error("the lower limit of its colours is above the upper one; swap them")]
     Limits,
+    /// A place that says neither line nor site where there was one before.
+    #[error("its place from {0} on names neither a line nor a site; a place says all of it anew, so write where it stays, too")]
+    Nowhere(String),
     /// A rotation of no days.
     #[error("a rotation needs at least one day")]
     Rotation,
@@ -120,9 +124,16 @@ impl Found<'_> {
     fn machines(&mut self) {
         for (id, machine) in &self.plant.machines {
             let id = id.as_str();
-            self.refers(Kind::Machine, id, Kind::Line, machine.line.as_deref());
-            self.refers(Kind::Machine, id, Kind::Site, machine.site.as_deref());
-            self.refers(Kind::Machine, id, Kind::Calendar, machine.calendar.as_deref());
+            for time in [Timestamp::MIN].into_iter().chain(machine.moves()) {
+                let [line, site, calendar] = machine.names(time);
+                self.refers(Kind::Machine, id, Kind::Line, line);
+                self.refers(Kind::Machine, id, Kind::Site, site);
+                self.refers(Kind::Machine, id, Kind::Calendar, calendar);
+                let [line_before, site_before, _] = machine.names(time.plus(-1));
+                if line.or(site).is_none() && line_before.or(site_before).is_some() {
+                    self.say(Kind::Machine, id, Mistake::Nowhere(time.rfc3339()));
+                }
+            }
             if machine.silence_us.is_some_and(|us| us < SHORTEST_SILENCE_US) {
                 self.say(Kind::Machine, id, Mistake::Short("silence", "30s"));
             }

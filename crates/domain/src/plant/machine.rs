@@ -1,5 +1,6 @@
 //! A machine: who built it, where it stands, how its device is read, and what is expected of it.
 
+use super::place::{Place, cut};
 use crate::machine::Mapping;
 use crate::oee::policy::Limits;
 use crate::oee::product::Currency;
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub struct Machine {
     /// What it is called.
     pub name: String,
-    /// The line that it is part of.
+    /// The line that it is part of, until its first other place.
     pub line: Option<String>,
     /// Where it stands, when it is part of no line.
     pub site: Option<String>,
@@ -45,6 +46,8 @@ pub struct Machine {
     pub targets: Vec<(Option<Timestamp>, Target)>,
     /// What an hour of it costs, from when on; without one, money is the contribution of the good parts that were not made.
     pub rates: Vec<(Option<Timestamp>, Rate)>,
+    /// Where it stands from when on, after the line, site and calendar above.
+    pub places: Vec<(Timestamp, Place)>,
 }
 
 /// How a device's counters are read.
@@ -90,13 +93,8 @@ impl Machine {
 
     /// What it should reach over a window, cut where another target begins to hold.
     pub fn targets(&self, window: TimeRange) -> Vec<(TimeRange, Option<Target>)> {
-        let inside = |time: &Timestamp| window.start() < *time && *time < window.end();
-        let mut borders: Vec<Timestamp> = self.targets.iter().filter_map(|(from, _)| *from).filter(inside).collect();
-        borders.extend([window.start(), window.end()]);
-        borders.sort_unstable();
-        borders.dedup();
-        let parts = borders.windows(2).filter_map(|pair| TimeRange::new(*pair.first()?, *pair.last()?).ok());
-        parts.map(|part| (part, self.target(part.start()))).collect()
+        let parts = cut(window, self.targets.iter().filter_map(|(from, _)| *from));
+        parts.into_iter().map(|part| (part, self.target(part.start()))).collect()
     }
 
     /// What an hour of it costs at an instant; `None` counts money by the parts that were not made.

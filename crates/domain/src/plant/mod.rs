@@ -21,7 +21,7 @@ pub use fact::{Fact, FactKey, Kind};
 pub use machine::{Counting, Machine, Rate, Target};
 pub use money::{PricedPart, Worth};
 pub use names::Names;
-pub use place::{Line, Site};
+pub use place::{Line, Place, Placed, Rota, Site};
 pub use product::{DatedStandard, Order, Product};
 pub use reason::Reason;
 pub use report::{LONGEST_REPORT_US, Report};
@@ -151,37 +151,10 @@ impl Plant {
         self.machines.retain(|_, machine| machine.customer.as_deref() == Some(customer));
         let Self { machines, lines, sites, orders, .. } = &mut self;
         orders.retain(|_, order| machines.contains_key(&order.machine));
-        lines.retain(|id, _| machines.values().any(|machine| machine.line.as_deref() == Some(id)));
-        let of_machine = |id: &str| machines.values().any(|machine| machine.site.as_deref() == Some(id));
+        lines.retain(|id, _| machines.values().any(|machine| machine.lines().any(|line| line == id)));
+        let of_machine = |id: &str| machines.values().any(|machine| machine.sites().any(|site| site == id));
         sites.retain(|id, _| of_machine(id) || lines.values().any(|line| line.site.as_deref() == Some(id)));
         self
-    }
-
-    /// The line of a machine.
-    pub fn line(&self, machine: &Machine) -> Option<&Line> {
-        self.lines.get(machine.line.as_deref()?)
-    }
-
-    /// The site of a machine: its own, or its line's.
-    pub fn site(&self, machine: &Machine) -> Option<&Site> {
-        self.sites.get(self.named_site(machine)?)
-    }
-
-    /// The id of that site.
-    pub fn site_id<'a>(&'a self, machine: &'a Machine) -> Option<&'a str> {
-        self.named_site(machine).filter(|id| self.sites.contains_key(*id))
-    }
-
-    fn named_site<'a>(&'a self, machine: &'a Machine) -> Option<&'a str> {
-        let of_line = || self.line(machine).and_then(|line| line.site.as_deref());
-        machine.site.as_deref().or_else(of_line)
-    }
-
-    /// The calendar of a machine: its own, its line's or its site's; `None` is planned all the time.
-    pub fn calendar(&self, machine: &Machine) -> Option<&Calendar> {
-        let of_line = || self.line(machine).and_then(|line| line.calendar.as_deref());
-        let of_site = || self.site(machine).and_then(|site| site.calendar.as_deref());
-        self.calendars.get(machine.calendar.as_deref().or_else(of_line).or_else(of_site)?)
     }
 
     /// What may be adjusted for a machine.

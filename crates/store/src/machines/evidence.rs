@@ -7,7 +7,7 @@ use crate::{Store, StoreError, Tenant};
 use domain::civil::HOUR_US;
 use domain::machine::{Device, Told, reading};
 use domain::oee::{Class, Evidence};
-use domain::plant::{Machine, Plant, Report};
+use domain::plant::{Machine, Plant, Report, Site};
 use domain::zone::Zone;
 use domain::{MachineId, TenantId, TimeRange, Timestamp};
 use std::sync::Arc;
@@ -271,14 +271,11 @@ impl Scene {
     /// Puts all of it together; the plan reaches as far as the standstills do.
     fn evidence(&self, id: &MachineId, told: Told, reports: &[&Report]) -> Evidence {
         let Self { plant, range, as_of, zone, .. } = self;
-        let unnamed = Machine::default();
-        let site = plant.site(plant.machines.get(id).unwrap_or(&unnamed));
-        let zone = site.and_then(|site| site.zone.as_deref()?.parse().ok()).unwrap_or(*zone);
-        let (first, last) = (told.spans.first().map(|span| span.start), told.spans.iter().filter_map(|span| span.end).next_back());
-        let start = first.map_or(range.start(), |first| first.min(range.start()));
-        let end = last.map_or(range.end(), |last| last.max(range.end()));
-        let offsets = zone.offsets(reading::planned(start, end).unwrap_or(*range));
-        reading::of_told(plant, id, told, reports, (*range, &offsets), *as_of)
+        let clock = |site: Option<&Site>, stretch| {
+            let named = site.and_then(|site| site.zone.as_deref()?.parse().ok());
+            named.unwrap_or(*zone).offsets(stretch)
+        };
+        reading::of_told(plant, id, told, reports, (*range, &clock), *as_of)
     }
 }
 

@@ -116,7 +116,8 @@ pub fn whole_figures(
         let both = [all.start().min(said.stamp), all.end().max(said.stamp.plus(1))];
         TimeRange::new(both[0], both[1]).unwrap()
     });
-    let zone = plant.site(&plant.machines[&id(machine)]).and_then(|site| site.zone.as_deref()?.parse().ok()).unwrap_or(Zone::UTC);
+    let site = plant.placed(&plant.machines[&id(machine)], range.start()).site;
+    let zone = site.and_then(|(_, site)| site.zone.as_deref()?.parse().ok()).unwrap_or(Zone::UTC);
     let evidence = reading::evidence(plant, &id(machine), log, reports, (extent, &zone.offsets(extent)), as_of);
     figures_of(plant, machine, &evidence, range)
 }

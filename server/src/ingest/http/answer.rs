@@ -59,6 +59,14 @@ pub enum Refused {
     /// No machine of this tenant.
     #[error("there is no machine `{0}` in this plant; add [[machine]] with this id to the configuration, or compare the name")]
     UnknownMachine(String),
+    /// Nobody knows yet what machines there are.
+    #[error("the plant of the configuration is not taken over yet, so nobody knows whether there is a machine `{0}`; send again")]
+    NotYet(String),
+    /// The file describes the machine, and the file is refused.
+    #[error(
+        "the configuration describes the machine `{0}`, but does not fit to the plant; mend it as the log and `andon check-config` say, and send again"
+    )]
+    NotTakenOver(String),
     /// No document of the shape that is taken.
     #[error(
         "{0}; the body is one entry, a list of them, or {{\"origin\": \"…\", \"observations\": [{{\"number\": 1, \"time\": \"2026-01-31T06:00:00Z\", \"state\": \"ACTIVE\"}}]}}"
@@ -88,7 +96,7 @@ impl Refused {
                 (StatusCode::BAD_REQUEST, "invalid")
             }
             Self::Store(IngestError::Invalid(_)) => (StatusCode::BAD_REQUEST, "invalid"),
-            Self::Busy | Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::Busy | Self::NotYet(_) | Self::NotTakenOver(_) | Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::answer::Refused;
 use super::body::Unpacker;
 use crate::ingest::machine::{Keeper, Told, report};
 use crate::ingest::settings::HttpSettings;
+use crate::plant::Stage;
 use crate::router::AppState;
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
@@ -55,12 +56,16 @@ pub async fn observations(
     let query = query.unwrap_or_default();
     let bucket = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "bucket").map(|(_, value)| value.into_owned());
     let tenant = access::tenant(&settings, &headers, None, bucket.as_deref(), &state.store)?;
-    let unknown = || Refused::UnknownMachine(machine.clone());
-    let id: MachineId = machine.parse().map_err(|_| unknown())?;
+    let id: MachineId = machine.parse().map_err(|_| Refused::UnknownMachine(machine.clone()))?;
     let owner = state.store.tenant(tenant.as_str()).ok_or_else(|| Refused::UnknownBucket(tenant.to_string()))?;
+    let stage = state.taking.stage();
     let plant = state.store.plant(&owner, None).await?;
     if !plant.machines.contains_key(&id) {
-        return Err(unknown());
+        return Err(match stage {
+            Stage::Underway => Refused::NotYet(machine),
+            Stage::Refused if state.taking.names(&tenant, &id) => Refused::NotTakenOver(machine),
+            Stage::Refused | Stage::Done => Refused::UnknownMachine(machine),
+        });
     }
     let bytes = whole(body, Unpacker::new(&headers, settings.max_body_bytes.min(MOST_BYTES))?).await?;
     let Request { origin, observations } = request(&bytes)?;

@@ -2,6 +2,7 @@
 
 use super::settings::ALIVE_US;
 use crate::ingest::pause::Pause;
+use crate::plant::TakingOver;
 use domain::machine::signs::Signs;
 use domain::machine::{ABSURD_US, NOTED_SILENCE_US, Numbered, Observation, Said};
 use domain::{MachineId, TenantId};
@@ -124,30 +125,32 @@ pub struct Keepers {
     store: Store,
     tenant: TenantId,
     origin: String,
+    taking: TakingOver,
     machines: HashMap<MachineId, (Keeper, Signs)>,
 }
 
 impl Keepers {
     /// `origin` is what the store calls the source.
-    pub fn new(store: &Store, tenant: TenantId, origin: String) -> Self {
-        Self { store: store.clone(), tenant, origin, machines: HashMap::new() }
+    pub fn new(store: &Store, tenant: TenantId, origin: String, taking: TakingOver) -> Self {
+        Self { store: store.clone(), tenant, origin, taking, machines: HashMap::new() }
     }
 
-    /// Makes observations durable, however long the database takes; the order is kept for each machine.
+    /// Makes observations durable, however long the database takes; the order is kept for each machine. What is said about a machine
+    /// that the plant does not know waits until the configuration is taken over, which may add it.
     pub async fn keep(&mut self, told: Vec<(MachineId, Told)>) {
-        let Self { store, tenant, origin, machines } = self;
+        let Self { store, tenant, origin, taking, machines } = self;
         let mut by_machine: BTreeMap<MachineId, Vec<Told>> = BTreeMap::new();
         for (machine, told) in told {
             by_machine.entry(machine).or_default().push(told);
         }
         for (machine, told) in by_machine {
-            if !machines.contains_key(&machine) && !known(store, tenant, &machine).await {
-                let bad = |(_, observation): Told| Quarantined {
-                    payload: format!("{observation:?}").into_bytes(),
-                    reason: format!(
-                        "there is no machine `{machine}`; add [[machine]] with this id to the configuration, or correct the rule"
-                    ),
+            if !machines.contains_key(&machine) && !known(store, tenant, &machine, taking).await {
+                let reason = if taking.names(tenant, &machine) {
+                    format!("machine `{machine}`: the configuration that describes it does not fit to the plant; the log says why")
+                } else {
+                    format!("there is no machine `{machine}`; add [[machine]] with this id to the configuration, or correct the rule")
                 };
+                let bad = |(_, observation): Told| Quarantined { payload: format!("{observation:?}").into_bytes(), reason: reason.clone() };
                 let bad = told.into_iter().map(bad).collect();
                 Keeper::new(store, tenant.clone(), machine, "mqtt").refuse(origin, bad).await;
                 continue;
@@ -173,8 +176,9 @@ impl Keepers {
 }
 
 /// Whether a machine is part of the plant, however long the database takes. A topic may name anything.
-async fn known(store: &Store, tenant: &TenantId, machine: &MachineId) -> bool {
+async fn known(store: &Store, tenant: &TenantId, machine: &MachineId, taking: &TakingOver) -> bool {
     let Some(tenant) = store.tenant(tenant.as_str()) else { return false };
+    taking.settled().await;
     let mut pause = Pause::new(Duration::from_millis(200), Duration::from_secs(10));
     loop {
         match store.plant(&tenant, None).await {

@@ -1,10 +1,12 @@
 //! `[[machine_source]]`: where a machine tells of itself.
 
 use crate::ingest::settings::{BadEntry, tenant_of};
+use crate::ingest::tls::Trust;
 use domain::machine::Keys;
 use domain::{MachineId, TenantId, duration};
 use serde::Deserialize;
 use std::fmt;
+use std::path::PathBuf;
 use store::TenantSettings;
 
 /// How far signs of life lie apart that are kept, where nothing is configured.
@@ -24,6 +26,7 @@ pub struct SourceConfig {
     agent: Option<String>,
     device: Option<String>,
     alive: Option<String>,
+    ca_file: Option<PathBuf>,
     #[serde(default)]
     keys: Keys,
 }
@@ -46,7 +49,7 @@ pub struct MachineSource {
 }
 
 /// How a machine is listened to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Way {
     /// SHDR over TCP.
     Adapter(Address),
@@ -55,7 +58,7 @@ pub enum Way {
 }
 
 /// A place in the plant's network.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Address {
     /// As written.
     pub url: String,
@@ -65,6 +68,8 @@ pub struct Address {
     pub port: u16,
     /// Of an agent, the path to its device, without a slash at the end.
     pub path: String,
+    /// Of an agent, who vouches for it, where the way to it is encrypted.
+    pub trust: Option<Trust>,
 }
 
 impl SourceConfig {
@@ -75,20 +80,27 @@ impl SourceConfig {
 
     /// Checks the entry.
     pub fn settings(self, tenants: &[TenantSettings]) -> Result<MachineSource, BadEntry> {
-        let Self { machine, tenant, adapter, agent, device, alive, keys } = self;
+        let Self { machine, tenant, adapter, agent, device, alive, ca_file, keys } = self;
         let machine: MachineId = machine.parse().map_err(|error: domain::machine::NotAMachineId| source(error.to_string()))?;
         let tenant = tenant_of(tenant, tenants)?;
         if tenant.view.is_some() {
             return Err(source(format!("tenant `{}` looks at machines of another one; name the tenant whose machine it is", tenant.id)));
         }
         let tenant = tenant.id.clone();
-        let way = match (adapter, agent) {
-            (Some(url), None) => Way::Adapter(Address::parse(url, "shdr", ADAPTER_PORT, "adapter = \"shdr://host:7878\"")?),
-            (None, Some(url)) => Way::Agent(Address::parse(url, "http", AGENT_PORT, "agent = \"http://host:5000/device\"")?),
+        let mut way = match (adapter, agent) {
+            (Some(url), None) => Way::Adapter(Address::parse(url, &["shdr"], ADAPTER_PORT, "adapter = \"shdr://host:7878\"")?),
+            (None, Some(url)) => Way::Agent(Address::parse(url, &["http", "https"], AGENT_PORT, "agent = \"http://host:5000/device\"")?),
             _ => return Err(source("write where it tells of itself: adapter = \"shdr://host:7878\", or agent = \"http://host:5000\"")),
         };
         if matches!(way, Way::Agent(_)) && device.is_some() {
             return Err(source("device is for adapters; the device of an agent stands in its address: http://host:5000/device"));
+        }
+        if let Some(path) = ca_file {
+            let Way::Agent(Address { trust: Some(trust), .. }) = &mut way else {
+                return Err(source("ca_file needs an encrypted connection: agent = \"https://host:5000/device\""));
+            };
+            let pem = std::fs::read(&path).map_err(|error| source(format!("cannot read {}: {error}", path.display())))?;
+            *trust = Trust::of_file(&pem).map_err(|error| source(format!("{}: {error}", path.display())))?;
         }
         if keys.state.0.is_empty() && keys.all().next().is_none() {
             return Err(source("its keys are all empty, so nothing would be known of it; leave keys out for the usual ones"));
@@ -103,14 +115,14 @@ fn source(text: impl Into<String>) -> BadEntry {
 }
 
 impl Address {
-    fn parse(url: String, scheme: &str, port: u16, form: &str) -> Result<Self, BadEntry> {
+    /// The first of the schemes is meant where none is written.
+    fn parse(url: String, schemes: &[&str], port: u16, form: &str) -> Result<Self, BadEntry> {
         let refused = || source(format!("`{url}` is not of the form {form}"));
-        let whole = if url.contains("://") { url.clone() } else { format!("{scheme}://{url}") };
+        let usual = schemes.first().copied().unwrap_or_default();
+        let whole = if url.contains("://") { url.clone() } else { format!("{usual}://{url}") };
         let uri: http::Uri = whole.parse().map_err(|_| refused())?;
-        if uri.scheme_str() == Some("https") {
-            return Err(source("agents are asked by http alone; put a proxy beside the agent where the way must be encrypted"));
-        }
-        let authority = uri.authority().filter(|_| uri.scheme_str() == Some(scheme)).ok_or_else(refused)?;
+        let scheme = uri.scheme_str().filter(|scheme| schemes.contains(scheme)).ok_or_else(refused)?;
+        let authority = uri.authority().ok_or_else(refused)?;
         let path = uri.path().trim_end_matches('/').to_owned();
         if authority.host().is_empty()
             || authority.as_str().contains('@')
@@ -120,7 +132,8 @@ impl Address {
             return Err(refused());
         }
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
-        Ok(Self { port: authority.port_u16().unwrap_or(port), host, path, url })
+        let trust = (scheme == "https").then_some(Trust::Machine);
+        Ok(Self { port: authority.port_u16().unwrap_or(port), host, path, trust, url })
     }
 }
 
@@ -157,6 +170,10 @@ mod tests {
         let Way::Agent(address) = &source.way else { panic!("{source:?}") };
         assert_eq!((address.host.as_str(), address.port, address.path.as_str()), ("::1", 5001, "/VMC-3Axis"));
         assert_eq!((source.alive_us, source.keys), (60_000_000, Keys::default()));
+        assert!(address.trust.is_none());
+        let source = check("machine = \"m\"\nagent = \"https://agent.plant/VMC\"").unwrap();
+        let Way::Agent(address) = &source.way else { panic!("{source:?}") };
+        assert_eq!((address.port, address.trust.as_ref().map(Trust::is_own)), (5_000, Some(false)));
     }
 
     #[test]
@@ -165,7 +182,11 @@ mod tests {
             ("machine = \"m\"", "write where it tells of itself"),
             ("machine = \"m\"\nadapter = \"a\"\nagent = \"b\"", "write where it tells of itself"),
             ("machine = \" m\"\nadapter = \"a\"", "cannot name a machine"),
-            ("machine = \"m\"\nagent = \"https://a\"", "by http alone"),
+            ("machine = \"m\"\nagent = \"ftp://a\"", "not of the form agent = \"http://host:5000/device\""),
+            ("machine = \"m\"\nagent = \"http://a\"\nca_file = \"x\"", "ca_file needs an encrypted connection"),
+            ("machine = \"m\"\nadapter = \"a\"\nca_file = \"x\"", "ca_file needs an encrypted connection"),
+            ("machine = \"m\"\nagent = \"https://a\"\nca_file = \"/nowhere.pem\"", "cannot read /nowhere.pem"),
+            ("machine = \"m\"\nagent = \"https://a\"\nca_file = \"Cargo.toml\"", "Cargo.toml: there is no certificate in it"),
             ("machine = \"m\"\nadapter = \"http://a\"", "not of the form adapter = \"shdr://host:7878\""),
             ("machine = \"m\"\nagent = \"http://a\"\ndevice = \"d\"", "device is for adapters"),
             ("machine = \"m\"\nadapter = \"a\"\nalive = \"5\"", "alive: `5` is not a length of time"),

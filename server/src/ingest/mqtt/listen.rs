@@ -10,6 +10,7 @@ use crate::ingest::machine::{Keepers, Told};
 use crate::ingest::pause::Pause;
 use crate::ingest::sparkplug::{self, Host, Topic};
 use crate::ingest::tally::Tally;
+use crate::plant::TakingOver;
 use domain::{MachineId, Reading};
 use rumqttc::{AsyncClient, Publish, PublishOptions, QoS, SubscribeFilter};
 use std::time::Duration;
@@ -22,11 +23,11 @@ const QUEUE: usize = 4_096;
 const TOGETHER: usize = 1_000;
 
 /// Listens for ever; connects again whenever the connection is lost.
-pub async fn listen(broker: BrokerSettings, store: Store) {
+pub async fn listen(broker: BrokerSettings, store: Store, taking: TakingOver) {
     let ingest = store.ingest();
     let name = format!("mqtt {}", broker.url);
     let host = Host::new(broker.machines.clone());
-    let keepers = Keepers::new(&store, broker.tenant.clone(), name.clone());
+    let keepers = Keepers::new(&store, broker.tenant.clone(), name.clone(), taking);
     let mut listener = Listener { tally: Tally::of("mqtt"), host, keepers, name, broker, ingest, store };
     let mut pause = Pause::new(Duration::from_secs(1), Duration::from_secs(60));
     loop {

@@ -75,7 +75,7 @@ pub fn rewritten(before: &Fact, after: &Fact, zone: Zone, today: Date) -> Vec<Pa
     for change in changed_fields(Some(before), Some(after), zone) {
         let name = change.field.split(' ').next().unwrap_or_default();
         let rewrites = match name {
-            "standard" | "target" | "hour_rate" | "shift" | "rotation" => change.before != NOTHING,
+            "standard" | "target" | "hour_rate" | "place" | "shift" | "rotation" => change.before != NOTHING,
             "extra" => change.field.rsplit(' ').next().is_some_and(|date| date < today.as_str()),
             "holidays" => other(&change).any(|date| date < today.as_str()),
             _ => false,

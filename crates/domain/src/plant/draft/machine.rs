@@ -8,7 +8,7 @@ use crate::duration;
 use crate::machine::{Dialect, Mapping};
 use crate::oee::Class;
 use crate::oee::policy::{Limits, Policy};
-use crate::plant::{Counting, Machine, Rate, Target};
+use crate::plant::{Counting, Machine, Place, Rate, Target};
 use crate::zone::Zone;
 use std::collections::BTreeMap;
 
@@ -19,7 +19,12 @@ pub fn write(draft: &mut Draft, machine: &Machine, zone: Zone) {
     for (field, text) in named.into_iter().chain([("customer", customer), ("calendar", calendar)]) {
         draft.put(field, text.clone().unwrap_or_default());
     }
-    let Machine { silence_us, micro_stop_us, cap_performance, limits, mapping, counting, standards, targets, rates, .. } = machine;
+    let Machine { silence_us, micro_stop_us, cap_performance, limits, mapping, counting, standards, targets, rates, places, .. } = machine;
+    for (from, Place { line, site, calendar }) in places {
+        let names = [("line", line), ("site", site), ("calendar", calendar)];
+        let names = names.map(|(column, id)| (column, id.clone().unwrap_or_default()));
+        draft.push("place", [("from", write_from(Some(*from), zone))].into_iter().chain(names));
+    }
     draft.put("silence", silence_us.map(duration::write).unwrap_or_default());
     draft.put("micro_stop", micro_stop_us.map(duration::write).unwrap_or_default());
     draft.put("cap_performance", if *cap_performance { "true" } else { "" });
@@ -76,6 +81,15 @@ pub fn read(reader: &mut Reader<'_>) -> Machine {
             modes: classes(reader, "modes"),
         },
         counting: Counting { rolls_over_at: reader.read("counters_roll_over_at", whole), by_cycles: reader.ticked("count_cycles") },
+        places: reader.dated_rows("place", |cells| {
+            let named = |column: &str| Some(cells.text(column).to_owned()).filter(|id| !id.is_empty());
+            let place = Place { line: named("line"), site: named("site"), calendar: named("calendar") };
+            let from = cells.from()?;
+            if from.is_none() {
+                cells.refuse("from", "say from when on it stands there; where it always stood is said above");
+            }
+            from.zip(Some(place))
+        }),
         standards: reader.dated_rows("standard", |cells| {
             let from = cells.from();
             let standard = cells.standard();

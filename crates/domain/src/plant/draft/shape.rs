@@ -66,6 +66,7 @@ const MACHINE: &[Table] = &[
     field("type"),
     field("customer"),
     field("calendar"),
+    table("place", &["from", "line", "site", "calendar"], &["from"]),
     field("silence"),
     field("micro_stop"),
     field("cap_performance"),
