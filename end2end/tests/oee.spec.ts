@@ -10,7 +10,7 @@ test('a tile for each machine, the dearest first, and all of them together', asy
   await page.goto('/t/demo/plant');
   await expect(page.locator('a.tile')).toHaveCount(12);
   for (const tile of await page.locator('a.tile').all()) {
-    await expect(tile.locator('.state')).toHaveText(/running|stop|setup|no data|not scheduled/);
+    await expect(tile.locator('.state')).toHaveText(/running|stop|setup|unknown|not scheduled/);
     await expect(tile.locator('svg.states path').first()).toBeAttached();
   }
   const lost = (await page.locator('a.tile .tile-foot b').allInnerTexts()).map((text) => Number(text.replace(/[^\d.]/g, '') || '0'));

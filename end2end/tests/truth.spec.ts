@@ -71,7 +71,7 @@ test('the real machine day has its golden durations in the panel', async ({ brow
       expect(await table(page, 'own words')).toEqual(golden);
       const times = await table(page, 'Time of the window');
       expect(times['all of it']).toBe(exact(86_400e6));
-      expect(times['no data']).toBe(exact(GOLDEN.UNAVAILABLE));
+      expect(times['unknown']).toBe(exact(GOLDEN.UNAVAILABLE));
       await page.locator('#explain summary').click();
       await expect(page.locator('#explain details time').first()).toHaveAttribute('datetime', '2017-06-22T00:00:00Z');
     });
@@ -129,26 +129,26 @@ test('a machine that falls silent is unknown, and comes back', async ({ page, br
     await plant.say('lark', [{ time: ago(600), state: 'ACTIVE', total: 0 }, { time: ago(575), alive: true }, { time: ago(550), total: 1 }]);
     const tile = page.locator('#m-lark');
     await page.goto(`${plant.url}/t/default/plant?from=now-1h`);
-    await expect(tile.locator('.state')).toHaveText('no data');
+    await expect(tile.locator('.state')).toHaveText('unknown');
     await expect(tile).toHaveClass(/unknown/);
     await expect(tile.locator('.interval')).toContainText('% possible');
-    await expect(page.locator('#crumb')).toContainText('0 running, 0 stopped, 1 without data');
+    await expect(page.locator('#crumb')).toContainText('0 running, 0 stopped, 1 unknown');
     await both(browser, plant, async (machine) => {
       await machine.goto('/t/default/machines/lark?from=now-1h&explain=availability');
-      await expect(machine.locator('#crumb .state')).toContainText('no data');
+      await expect(machine.locator('#crumb .state')).toContainText('unknown');
       await expect(machine.locator('a.card').first()).toContainText('% possible');
       await expect(machine.locator('#flags li').first()).toBeVisible();
       await expect(machine.locator('.legend-states .key-unknown')).toHaveCount(1);
       const times = await table(machine, 'Time of the window');
-      expect(Object.keys(times)).toContain('no data');
+      expect(Object.keys(times)).toContain('unknown');
       expect(times['running'], 'its silence was believed for half a minute').toBe(exact(80e6));
     });
     // It speaks again, and once more some seconds ahead of our clock, so that there is time to see it.
     await plant.say('lark', [{ time: ago(0), state: 'ACTIVE', total: 1 }, { time: ago(-20), alive: true }]);
     await expect(tile.locator('.state')).toHaveText('running', { timeout: 30_000 });
     await expect(page.locator('#crumb')).toContainText('1 running, 0 stopped');
-    await expect(tile.locator('.state'), 'and falls silent').toHaveText('no data', { timeout: 90_000 });
-    await expect(page.locator('#crumb')).toContainText('0 running, 0 stopped, 1 without data');
+    await expect(tile.locator('.state'), 'and falls silent').toHaveText('unknown', { timeout: 90_000 });
+    await expect(page.locator('#crumb')).toContainText('0 running, 0 stopped, 1 unknown');
   } finally {
     await plant.stop();
   }

@@ -79,7 +79,7 @@ fn same(panel: &Explained, figure: &str, command: &Value, about: &str) {
         assert!(figure == "quality" || panel.us(words) == us(name), "{about}: {words:?} {panel:?} {command}");
     }
     if figure != "quality" {
-        assert_eq!((panel.us(&["no data"]), panel.us(&["not scheduled"])), (us("unknown"), us("not_scheduled")), "{about}");
+        assert_eq!((panel.us(&["unknown"]), panel.us(&["not scheduled"])), (us("unknown"), us("not_scheduled")), "{about}");
         assert_eq!(serde_json::to_value(&panel.said).unwrap(), command["times_us"]["by_state"], "{about}");
         let sum = |words: &[&str]| panel.times.iter().filter(|(word, _)| !words.contains(&word.as_str())).map(|(_, us)| us).sum::<i64>();
         assert_eq!((sum(&["all of it"]), panel.us(&["all of it"])), (us("calendar"), us("calendar")), "{about}: the sum is the window");

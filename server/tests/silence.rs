@@ -71,8 +71,15 @@ async fn silence_is_neither_running_nor_down_and_survives_a_kill() {
     let all = (answer.all.running, answer.all.stopped, answer.all.unknown);
     assert_eq!(all, (0, 0, 2), "the other one never said a word");
     assert_eq!(tile(&plant, "mill", &[("period", "day")]).state.since, Some(ago(10)));
+    let never = tile(&plant, "press", &[("period", "day")]);
+    assert_eq!((never.state.since, never.product), (None, None), "since when nothing is known of it is not known either");
+    let home = plant.get("/t/default").body;
+    for (machine, open) in [("mill", ">unknown</span>"), ("press", "n/a <small>0–100 % possible</small>")] {
+        let card = home.split("<li>").find(|card| card.contains(&format!("href=\"/t/default/machines/{machine}\"")));
+        assert!(card.is_some_and(|card| card.contains(open)), "{machine} at a glance: {home}");
+    }
     let page = plant.machine_page("default", "mill", &[("from", &from), ("to", &to)]);
-    assert!(page.contains(">no data") && page.contains("% possible"), "state and interval stand on the page");
+    assert!(page.contains(">unknown") && page.contains("% possible"), "state and interval stand on the page");
 
     plant.kill();
     plant.serve();

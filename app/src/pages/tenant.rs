@@ -1,4 +1,4 @@
-//! `/t/{tenant}`: the tenant's boards and what they hold.
+//! `/t/{tenant}`: the tenant's boards and what they hold, and its machines at a glance.
 
 use crate::address;
 use crate::api::Plant;

@@ -21,7 +21,7 @@ fn list(answer: &PlantAnswer, tenant: &str) -> String {
     let lost = |tile: &Tile| tile.money.as_ref().map_or(0, |money| money.lost_minor());
     tiles.sort_by_key(|tile| Reverse((severity(tile.state.category), lost(tile))));
     let all = &answer.all;
-    let unknown = if all.unknown > 0 { format!(", {} without data", all.unknown) } else { String::new() };
+    let unknown = if all.unknown > 0 { format!(", {} unknown", all.unknown) } else { String::new() };
     // Clocks of several sites differ: the moment is told on the first one's, with its name.
     let as_of = tiles.first().map(|tile| {
         let moment = tile.zone.date_time(answer.as_of);
@@ -43,12 +43,14 @@ fn entry(tile: &Tile, tenant: &str) -> String {
     let state = &tile.state;
     let reason = state.reason.as_ref().map(|reason| format!(", {}", escaped(reason))).unwrap_or_default();
     let colour = words::colour(state.category);
+    let possible = tile.interval.map(|open| format!(" <small>{}</small>", words::possible(open, 0)));
     format!(
-        "<li><a class=\"panel\" href=\"{}\"><i class=\"key key-{colour}\" style=\"--state: var(--{colour})\"></i><b>{}</b><span class=\"state\" style=\"--state: var(--{colour})\">{}{reason}</span><span class=\"rating-{}\">{}</span></a></li>",
+        "<li><a class=\"panel\" href=\"{}\"><i class=\"key key-{colour}\" style=\"--state: var(--{colour})\"></i><b>{}</b><span class=\"state\" style=\"--state: var(--{colour})\">{}{reason}</span><span class=\"rating-{}\">{}{}</span></a></li>",
         escaped(&address::machine(tenant, &tile.id)),
         escaped(&tile.name),
         words::state(state.category),
         words::rating(tile.rating),
-        words::percent_sign(tile.ratios.oee)
+        words::percent_sign(tile.ratios.oee),
+        possible.unwrap_or_default()
     )
 }

@@ -25,7 +25,7 @@ pub fn rungs(losses: &Losses) -> Vec<Rung> {
     let mut rungs = vec![Rung { name: "Planned production", role: Role::Planned, time_us: planned_us, left_us: planned_us, loss: false }];
     let mut left_us = planned_us;
     for (name, role, time_us) in [
-        ("No data", Role::Unknown, losses.unknown_us),
+        ("Unknown", Role::Unknown, losses.unknown_us),
         ("Equipment failure", Role::Stop, losses.failure_us),
         ("Setup", Role::Setup, losses.setup_us),
         ("Micro-stops", Role::Micro, losses.minor_stops_us),

@@ -96,7 +96,7 @@ pub fn assert_golden_outside(plant: &Plant, machine: &str, day: i64) {
         assert_eq!(panel.said, golden, "the panel of {figure}");
         assert_eq!(panel.us(&["all of it"]), DAY_US);
         // Of what the device says some is setup, by its mode; what is not known is what it does not say.
-        assert_eq!(panel.us(&["no data"]), golden["UNAVAILABLE"], "{figure}");
+        assert_eq!(panel.us(&["unknown"]), golden["UNAVAILABLE"], "{figure}");
         let run = said["times_us"]["run"].as_i64().unwrap();
         assert_eq!(panel.us(&["running", "running slowly", "micro-stop"]), run, "{figure}");
     }

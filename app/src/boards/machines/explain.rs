@@ -131,8 +131,8 @@ fn intervals(shown: &Shown, figure: Figure, explanation: &Explanation) -> String
     };
     format!(
         "<div><table class=\"plain\"><caption>Time of the window</caption><thead><tr><th scope=\"col\">counts as</th><th scope=\"col\">time</th><th scope=\"col\">in the fraction</th></tr></thead><tbody>{sums}{idle}{all}</tbody></table>\
-         <details class=\"table\"><summary>{} intervals</summary><div class=\"table-scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">from</th><th scope=\"col\">to</th><th scope=\"col\">time</th><th scope=\"col\">counts as</th><th scope=\"col\">reason</th></tr></thead><tbody>{lines}</tbody></table></div>{further}</details>{}</div>",
-        explanation.lines.len(),
+         <details class=\"table\"><summary>{}</summary><div class=\"table-scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">from</th><th scope=\"col\">to</th><th scope=\"col\">time</th><th scope=\"col\">counts as</th><th scope=\"col\">reason</th></tr></thead><tbody>{lines}</tbody></table></div>{further}</details>{}</div>",
+        words::many(explanation.lines.len() as u64, "interval"),
         said(&shown.answer.said)
     )
 }

@@ -252,9 +252,9 @@ fn result(shown: &Shown, query: &Query) -> String {
         )
     };
     format!(
-        "<table class=\"plain\"><thead class=\"hidden\"><tr><th>Figure</th><th>is</th><th>would be</th><th>change</th></tr></thead><tbody>{rows}</tbody></table><p class=\"muted\">{} stops and {} micro-stops, {} good parts ({sign}{}).</p>{planned}{}",
-        domain::format::count(stops),
-        domain::format::count(micro),
+        "<table class=\"plain\"><thead class=\"hidden\"><tr><th>Figure</th><th>is</th><th>would be</th><th>change</th></tr></thead><tbody>{rows}</tbody></table><p class=\"muted\">{} and {}, {} good parts ({sign}{}).</p>{planned}{}",
+        words::many(stops, "stop"),
+        words::many(micro, "micro-stop"),
         domain::format::count(now.counts.parts.good),
         domain::format::count(more.unsigned_abs()),
         worth.unwrap_or_default()

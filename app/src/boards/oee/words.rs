@@ -17,7 +17,7 @@ pub fn state(category: Category) -> &'static str {
         Category::MicroStop => "micro-stop",
         Category::Setup => "setup",
         Category::PlannedStop => "planned stop",
-        Category::Unknown => "no data",
+        Category::Unknown => "unknown",
         Category::NotScheduled => "not scheduled",
     }
 }
@@ -63,8 +63,9 @@ pub fn possible(interval: Interval, least: usize) -> String {
 }
 
 /// So many of something: `1 machine`, `12 machines`.
-pub fn many(number: u32, what: &str) -> String {
-    format!("{} {what}{}", format::count(u64::from(number)), if number == 1 { "" } else { "s" })
+pub fn many(number: impl Into<u64>, what: &str) -> String {
+    let number: u64 = number.into();
+    format!("{} {what}{}", format::count(number), if number == 1 { "" } else { "s" })
 }
 
 /// A change in points: an arrow and its size, so that it is no matter of colour alone. `n/a` for the first window.

@@ -67,7 +67,7 @@ pub const SHOWN: [(Show, &str, &str); 4] = [
     (Show::All, "all", "All"),
     (Show::Running, "running", "Running"),
     (Show::Stopped, "stopped", "Stopped"),
-    (Show::NoData, "nodata", "No data"),
+    (Show::NoData, "nodata", "Unknown"),
 ];
 pub const ROLLED: [(Rolled, &str, &str); 3] =
     [(Rolled::Fleet, "fleet", "Fleet"), (Rolled::Line, "line", "Constraints"), (Rolled::Mean, "mean", "Mean")];

@@ -68,7 +68,7 @@ fn crumb(answer: &PlantAnswer, roll: &Roll, query: &Query, tenant: &str, name: &
         words::many(roll.machines, "machine"),
         roll.running,
         roll.stopped,
-        if roll.unknown > 0 { format!(", {} without data", roll.unknown) } else { String::new() }
+        if roll.unknown > 0 { format!(", {} unknown", roll.unknown) } else { String::new() }
     )
 }
 

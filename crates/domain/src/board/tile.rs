@@ -190,9 +190,12 @@ impl Source<'_> {
             }
             since = segment.start;
         }
+        // Before the first word of a machine nothing is known for ever, not since some window or shift began.
+        let heard = self.evidence.spans.iter().any(|span| span.start < last.end);
+        let since = Some(since).filter(|_| heard);
         let provisional = self.timeline.stop(last).is_some_and(|stop| stop.provisional()) && last.category == Category::MicroStop;
         let reason = last.reason.map(|reason| self.reason(reason));
-        State { category: last.category, reason, since: Some(since), until, provisional }
+        State { category: last.category, reason, since, until, provisional }
     }
 }
 
