@@ -142,7 +142,7 @@ mod tests {
             [between(0.72, 0.784, 0), between(0.7664, 0.7743, 0), between(0.7664, 0.7664, 1)],
             ["72–78 % possible", "76.6–77.4 % possible", "76.640–76.640 % possible"]
         );
-        assert_eq!([many(1, "machine"), many(1_200, "machine")], ["1 machine", "1,200 machines"]);
+        assert_eq!([many(1_u32, "machine"), many(1_200_u32, "machine")], ["1 machine", "1,200 machines"]);
         assert_eq!([2_530_000_000, 6_728_000_000, 31_000_000].map(clock), ["42:10", "1:52:08", "00:31"]);
         assert_eq!([2_530_000_000, -180_000_000].map(hours), ["0:42:10", "−0:03:00"]);
         assert_eq!(length(4_325_000_000), "1 h 12 min");

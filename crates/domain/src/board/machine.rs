@@ -8,6 +8,7 @@ use super::priced::{self, Priced};
 use super::stops::{self, Stop};
 use super::tile::{Source, Sums, Tile, oee_of};
 use crate::civil::DAY_US;
+use crate::machine::reading::plan;
 use crate::oee::explain::Explanation;
 use crate::oee::history::moving_average;
 use crate::oee::money::Rate;
@@ -193,7 +194,7 @@ fn target_of(source: &Source<'_>, window: TimeRange) -> Option<u16> {
     if let [(_, target)] = targets.as_slice() {
         return target.map(|target| target.oee);
     }
-    let plan = source.plant.calendar(source.machine).map_or_else(Plan::always, |calendar| calendar.plan(window, source.zone));
+    let plan = plan(source.plant, source.machine, (window.start(), window.end()), &|_, _| source.zone.clone());
     let bare = Evidence { plan, ..Evidence::default() };
     Planned::of(&bare).target(&targets).map(|target| target.oee)
 }

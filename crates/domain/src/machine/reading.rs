@@ -125,7 +125,7 @@ fn named_by_device(plant: &Plant, word: Word) -> ProductId {
 }
 
 /// By the calendar and on the clock of each place that the machine had. A shift that goes on elsewhere ends where the machine leaves.
-fn plan(plant: &Plant, machine: &Machine, (first, last): (Timestamp, Timestamp), clock: Clock<'_>) -> Plan {
+pub(crate) fn plan(plant: &Plant, machine: &Machine, (first, last): (Timestamp, Timestamp), clock: Clock<'_>) -> Plan {
     let mut whole = Plan::default();
     for (held, placed) in plant.places(machine) {
         let Some(calendar) = placed.calendar else {
