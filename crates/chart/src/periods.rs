@@ -18,8 +18,8 @@ pub struct Periods {
     pub bars: Vec<Option<f64>>,
     /// The moving average, as many.
     pub average: Vec<Option<f64>>,
-    /// Target in thousandths.
-    pub target: Option<u16>,
+    /// Target of each, in thousandths: another one makes a step.
+    pub target: Vec<Option<u16>>,
     /// The one that is looked at.
     pub current: Option<usize>,
 }
@@ -42,15 +42,31 @@ impl Periods {
         body.push_str(&format!("<g class=\"before\">{}</g>", marks::surface(Role::Planned, &of(false))));
         body.push_str(&marks::surface(Role::Planned, &of(true)));
         body.push_str(&marks::stroke("dashed", Role::Run, &marks::level(0, HIGH - WORLD_CLASS, width)));
-        let target = self.target.map(i64::from).filter(|target| *target != WORLD_CLASS);
-        body.push_str(&marks::stroke(
-            "target",
-            Role::Text,
-            &target.map(|t| marks::level(0, HIGH - t.min(HIGH), width)).unwrap_or_default(),
-        ));
+        body.push_str(&marks::stroke("target", Role::Text, &self.steps()));
         let point = |(place, value): (i64, &Option<f64>)| value.map(|value| (place * WIDE + WIDE / 2, HIGH - height(value)));
         body.push_str(&marks::stroke("line", Role::Accent, &marks::through((0..).zip(&self.average).map(point))));
         marks::picture("periods", width, HIGH, &body)
+    }
+
+    /// The line of the targets; none where all of them are world class, which has a line of its own.
+    fn steps(&self) -> String {
+        if self.target.iter().flatten().all(|target| i64::from(*target) == WORLD_CLASS) {
+            return String::new();
+        }
+        let mut points: Vec<Option<(i64, i64)>> = Vec::new();
+        let mut place = 0;
+        for same in self.target.chunk_by(|a, b| a == b) {
+            let start = place;
+            place += i64::try_from(same.len()).unwrap_or(0);
+            match same.first().copied().flatten() {
+                Some(target) => {
+                    let y = HIGH - i64::from(target).min(HIGH);
+                    points.extend([Some((start * WIDE, y)), Some((place * WIDE, y))]);
+                }
+                None => points.push(None),
+            }
+        }
+        marks::through(points)
     }
 }
 

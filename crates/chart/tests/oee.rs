@@ -70,7 +70,19 @@ fn a_sparkline() {
 fn oee_over_shifts() {
     let bars = vec![Some(0.6), None, Some(0.91), Some(0.38)];
     let average = vec![None, Some(0.6), Some(0.75), Some(0.63)];
-    insta::assert_snapshot!(Periods { bars, average, target: Some(800), current: Some(3) }.svg());
+    insta::assert_snapshot!(Periods { bars, average, target: vec![Some(800); 4], current: Some(3) }.svg());
+}
+
+#[test]
+fn a_target_that_changes_is_a_step() {
+    let path = |target: &[Option<u16>]| {
+        let svg = Periods { bars: vec![None; target.len()], target: target.to_vec(), ..Periods::default() }.svg();
+        svg.split("class=\"target\"").nth(1).map(|rest| rest.split("d=\"").nth(1).unwrap().split('"').next().unwrap().to_owned())
+    };
+    let stepped = path(&[Some(800), Some(800), Some(820), None, Some(700)]);
+    assert_eq!(stepped.as_deref(), Some("M0 200L80 200L80 180L120 180M160 300L200 300"));
+    assert_eq!(path(&[Some(850), None]), None, "world class has a line of its own");
+    assert_eq!(path(&[Some(850), Some(1_200)]).as_deref(), Some("M0 150L40 150L40 0L80 0"));
 }
 
 #[test]

@@ -240,7 +240,7 @@ fn an_answer_takes_over_what_is_newer_of_some_machines() {
     let running = Evidence { spans: vec![span(0, 240, Class::Run)], ..evidence() };
     let of = |id: &str, evidence: &Evidence| {
         let (tile, figures) = with(id, evidence, |source| Tile::of(source, frame(), None));
-        Seen { tile, figures, before: None }
+        Seen { tile, figures, before: None, in_lines: Vec::new(), at_sites: Vec::new() }
     };
     let mut shown = PlantAnswer::of(&model(), vec![of("a", &stopped), of("b", &stopped)], minute(180));
     let (sums, as_of) = (shown.all.fleet.clone(), shown.as_of);

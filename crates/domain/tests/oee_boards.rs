@@ -6,6 +6,7 @@ mod plant;
 use domain::civil::{HOUR_US, SECOND_US};
 use domain::oee::counts::Parts;
 use domain::oee::explain::{Explanation, Figure};
+use domain::oee::figures::ReasonShare;
 use domain::oee::history::{change_points, moving_average};
 use domain::oee::money::Rate;
 use domain::oee::pareto::{By, pareto};
@@ -129,7 +130,7 @@ proptest! {
     #[test]
     fn bars_sum_to_the_losses(evidence in evidence(), window in range()) {
         let figures = Figures::of(&evidence, &Timeline::of(&evidence, &policy(100 * SECOND_US)), window);
-        let groups = pareto(&figures, By::Time, |_, reason| reason.map(|reason| reason.0 / 2));
+        let groups = pareto(&figures, By::Time, |share| share.time_us, |_, reason| reason.map(|reason| reason.0 / 2));
         let times = figures.times;
         let all: i64 = groups.iter().map(|group| group.bar.time_us).sum();
         prop_assert_eq!(all, times.unplanned_stop_us + times.micro_stop_us + times.setup_us);
@@ -139,7 +140,7 @@ proptest! {
             prop_assert!(group.reasons.windows(2).all(|pair| pair[0].2.time_us >= pair[1].2.time_us));
         }
         prop_assert!(groups.windows(2).all(|pair| pair[0].bar.time_us >= pair[1].bar.time_us));
-        let by_count = pareto(&figures, By::Count, |_, reason| reason);
+        let by_count = pareto(&figures, By::Count, |share| share.time_us, |_, reason| reason);
         prop_assert!(by_count.windows(2).all(|pair| pair[0].bar.stops >= pair[1].bar.stops));
     }
 
@@ -300,11 +301,14 @@ fn hours_stand_on_the_walls_clock_and_expect_what_the_plan_allows() {
 }
 
 #[test]
-fn money_orders_as_time_does() {
+fn money_orders_by_what_time_was_worth() {
     let evidence = machine(minutes(0, 60), SECOND_US, vec![because(0, 10, Class::Stop, 1), because(20, 50, Class::Stop, 2)]);
-    let groups = pareto(&figures(&evidence, minutes(0, 60)), By::Money, |_, reason| reason);
-    assert_eq!(groups.iter().map(|group| group.group).collect::<Vec<_>>(), [Some(ReasonId(2)), Some(ReasonId(1))]);
-    let rate = Rate::machine_hour(Currency::EUR, 6_000);
-    assert_eq!(groups[0].bar.measure(By::Money, Some(&rate)), 3_000);
-    assert_eq!(groups[0].bar.measure(By::Count, Some(&rate)), 1);
+    let ordered = |dearer: Option<u32>| {
+        let (rate, dear) = (Rate::machine_hour(Currency::EUR, 6_000), Rate::machine_hour(Currency::EUR, 60_000));
+        let worth = |share: &ReasonShare| if share.reason.map(|reason| reason.0) == dearer { dear } else { rate }.minor(share.time_us);
+        let groups = pareto(&figures(&evidence, minutes(0, 60)), By::Money, worth, |_, reason| reason.unwrap().0);
+        groups.iter().map(|group| (group.group, group.bar.measure(By::Money), group.bar.measure(By::Count))).collect::<Vec<_>>()
+    };
+    assert_eq!(ordered(None), [(2, 3_000, 1), (1, 1_000, 1)]);
+    assert_eq!(ordered(Some(1)), [(1, 10_000, 1), (2, 3_000, 1)], "the shorter one cost more");
 }

@@ -5,10 +5,11 @@ mod plant;
 
 use domain::board::machine::{Compare, Detail, MachineAnswer};
 use domain::board::tile::{Source, Tile};
-use domain::board::{Frame, stops};
+use domain::board::{Frame, priced, stops};
 use domain::civil::SECOND_US;
 use domain::oee::money::{Mode, Money};
 use domain::oee::product::Currency;
+use domain::oee::what_if::Assumptions;
 use domain::oee::{Class, Dated, Evidence, Figures, Flag, Standard, Timeline};
 use domain::plant::{Fact, Machine, Plant, Rate, Target};
 use domain::zone::ZoneOffsets;
@@ -164,4 +165,41 @@ proptest! {
         let losses = whole.availability_minor + whole.performance_minor + whole.quality_minor;
         prop_assert_eq!(losses, whole.full_value_minor - whole.good_minor);
     }
+}
+
+#[test]
+fn rule_13_each_part_of_a_window_is_counted_at_its_own_price_also_under_assumptions() {
+    let evidence = evidence();
+    let rates = hourly(&[(None, 6_000), (Some(50), 12_000)]);
+    with(rates, &evidence, |source| {
+        let (window, worth) = (minutes(0, 100), source.worth(minutes(0, 100)));
+        let parts = priced::of(source, &worth);
+        assert_eq!(parts.len(), 2);
+        let as_it_was = priced::money(&parts, |part| Money::of(&part.basis.figures, &part.rate));
+        assert_eq!(as_it_was, worth.money(), "nothing assumed, nothing changed");
+        // Ten minutes of the stop at 60 an hour, ten at 120.
+        assert_eq!(priced::minor(&parts, |figures| figures.times.unplanned_stop_us), 3_000);
+        assert!(parts.iter().all(|part| part.basis.figures_if(&Assumptions::default()) == part.basis.figures));
+        let one = source.worth(minutes(0, 50));
+        assert!(priced::of(source, &one).is_empty(), "one price needs no parts");
+        let answer = MachineAnswer::of(source, frame(window), &[], Vec::new(), &Detail { pixels: 100, ..Detail::default() });
+        assert_eq!(answer.priced, parts);
+    });
+}
+
+#[test]
+fn rule_13_the_windows_of_the_past_keep_their_targets() {
+    let evidence = evidence();
+    let target = |oee| Target { oee, factors: None };
+    let machine = Machine { targets: vec![(None, target(700)), (Some(minute(50)), target(800))], ..Machine::default() };
+    with(machine, &evidence, |source| {
+        let past = [minutes(0, 25), minutes(25, 75), minutes(75, 100)].map(|range| (frame(range), source.sums(range)));
+        let detail = Detail { windows: 9, pixels: 100, ..Detail::default() };
+        let answer = MachineAnswer::of(source, frame(minutes(75, 100)), &past, Vec::new(), &detail);
+        assert_eq!(answer.past.iter().map(|past| past.target).collect::<Vec<_>>(), [Some(700), Some(750), Some(800)]);
+    });
+}
+
+fn frame(range: TimeRange) -> Frame {
+    Frame { range, name: String::new(), shift: String::new() }
 }

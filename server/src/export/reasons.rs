@@ -19,13 +19,17 @@ pub async fn sheet(look: Look) -> Result<Sheet, AppError> {
     Ok(Sheet { columns: COLUMNS.to_vec(), rows: slots::rows(look, rows).await? })
 }
 
+/// Time, stops, and money where every part of it has a price.
+type Share = (i64, u64, Option<i64>);
+/// What time counts as, and why.
+type Of = (Category, Option<ReasonId>);
+
 fn rows(_: &Look, source: &Source<'_>, slot: &Slot, wanted: &[TimeRange]) -> Vec<Value> {
-    // Time, stops, and money where every part of it has a price.
-    let mut shares: BTreeMap<(Category, Option<ReasonId>), (i64, u64, Option<i64>)> = BTreeMap::new();
+    let mut shares: BTreeMap<Of, Share> = BTreeMap::new();
     let mut rate = None;
     for part in wanted {
         let worth = source.worth(*part);
-        let time_in = |figures: &Figures, of: (Category, Option<ReasonId>)| -> i64 {
+        let time_in = |figures: &Figures, of: Of| -> i64 {
             figures.by_reason.iter().filter(|share| (share.category, share.reason) == of).map(|share| share.time_us).sum()
         };
         for share in Figures::of(source.evidence, source.timeline, *part).by_reason {
@@ -36,7 +40,7 @@ fn rows(_: &Look, source: &Source<'_>, slot: &Slot, wanted: &[TimeRange]) -> Vec
         }
         rate = rate.or_else(|| worth.rate());
     }
-    let row = |((category, reason), (time_us, stops, minor)): ((Category, Option<ReasonId>), (i64, u64, Option<i64>))| {
+    let row = |((category, reason), (time_us, stops, minor)): (Of, Share)| {
         // A planned stop costs nothing.
         let lost = minor.zip(rate).filter(|_| category != Category::PlannedStop);
         json!({

@@ -7,7 +7,9 @@ use crate::widgets::patch::Block;
 use chart::bar;
 use chart::states::role;
 use chart::waterfall::{self, Rung};
+use domain::board::priced;
 use domain::format;
+use domain::oee::figures::{Figures, ReasonShare};
 use domain::oee::losses::Losses;
 use domain::oee::pareto::{Bar, By, pareto};
 use domain::oee::{Category, ReasonId};
@@ -27,7 +29,7 @@ fn ladder(shown: &Shown) -> String {
             let row = |rung: &Rung| {
                 // A loss takes away; a negative one, of a machine faster than its ideal cycle, gives.
                 let signed = if rung.loss { -rung.time_us } else { rung.time_us };
-                let worth = shown.worth(rung.time_us).unwrap_or_default();
+                let worth = worth(shown, rung).unwrap_or_default();
                 format!(
                     "<tr><th scope=\"row\">{}</th><td class=\"drawn\">{}</td><td>{}</td><td class=\"muted\">{worth}</td></tr>",
                     rung.name,
@@ -43,10 +45,32 @@ fn ladder(shown: &Shown) -> String {
     };
     format!(
         "<section id=\"losses\" class=\"panel\"><div class=\"panel-head\"><h2>Where the time went</h2><small>hours and money{}</small>{}</div>{table}</section>",
-        // Each part of the window is counted by its own price in the sums above; the rungs by what they come to together.
-        if shown.answer.priced_parts > 1 { ", at the mean of the prices that held" } else { "" },
+        shown.at_which_prices(),
         shown.csv("figures.csv", &["by=window"])
     )
+}
+
+/// What a rung is worth: where prices changed inside of the window, each part of it at its own.
+fn worth(shown: &Shown, rung: &Rung) -> Option<String> {
+    let (rate, parts) = (shown.answer.rate?, shown.answer.priced.as_slice());
+    let in_part = |figures: &Figures| {
+        let rungs = Losses::of(figures).map(|losses| waterfall::rungs(&losses)).unwrap_or_default();
+        rungs.iter().find(|held| held.name == rung.name).map_or(0, |held| held.time_us)
+    };
+    let minor = if parts.is_empty() { rate.minor(rung.time_us) } else { priced::minor(parts, in_part) };
+    Some(words::money(minor, rate.currency, true))
+}
+
+/// What the time of a reason is worth, each part of it at the price that held then; the time where it has no price.
+fn minor(shown: &Shown, share: &ReasonShare) -> i64 {
+    let of = (share.category, share.reason);
+    let in_part =
+        |figures: &Figures| figures.by_reason.iter().filter(|held| (held.category, held.reason) == of).map(|held| held.time_us).sum();
+    match (shown.answer.priced.as_slice(), &shown.answer.rate) {
+        ([], Some(rate)) => rate.minor(share.time_us),
+        ([], None) => share.time_us,
+        (parts, _) => priced::minor(parts, in_part),
+    }
 }
 
 fn reasons(shown: &Shown) -> String {
@@ -60,16 +84,16 @@ fn reasons(shown: &Shown) -> String {
             _ => "No reason yet".to_owned(),
         }
     };
-    let groups = pareto(shown.figures(), by, group_of);
-    let longest = groups.iter().map(|group| group.bar.measure(by, rate)).max().unwrap_or(0);
-    let all: i64 = groups.iter().map(|group| group.bar.measure(by, rate)).sum();
+    let groups = pareto(shown.figures(), by, |share| minor(shown, share), group_of);
+    let longest = groups.iter().map(|group| group.bar.measure(by)).max().unwrap_or(0);
+    let all: i64 = groups.iter().map(|group| group.bar.measure(by)).sum();
     let said = |bar: &Bar| match (by, rate) {
         (By::Count, _) => format::count(bar.stops),
-        (By::Money, Some(rate)) => words::money(rate.minor(bar.time_us), rate.currency, true),
+        (By::Money, Some(rate)) => words::money(bar.minor, rate.currency, true),
         _ => words::hours(bar.time_us),
     };
     let row = |class: &str, name: &str, category: Category, bar: &Bar| {
-        let value = bar.measure(by, rate);
+        let value = bar.measure(by);
         let share = format::number(value as f64 * 100.0 / all.max(1) as f64, 0);
         format!(
             "<tr class=\"{class}\"><th scope=\"row\">{name}</th><td class=\"drawn\">{}</td><td>{}</td><td class=\"muted\">{share} %</td></tr>",

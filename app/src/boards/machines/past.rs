@@ -24,11 +24,11 @@ pub fn blocks(shown: &Shown) -> Vec<Block> {
 
 fn windows(shown: &Shown) -> String {
     let past = &shown.answer.past;
-    let target = shown.answer.tile.target.map(|target| target.oee);
+    let target: Vec<Option<u16>> = past.iter().map(|past| past.target).collect();
     let drawn = Periods {
         bars: past.iter().map(|past| past.oee).collect(),
         average: past.iter().map(|past| past.average).collect(),
-        target,
+        target: target.clone(),
         current: past.len().checked_sub(1),
     };
     let averages = AVERAGES
@@ -76,11 +76,20 @@ fn windows(shown: &Shown) -> String {
         shown.query.average,
         words::percent_sign(average),
         shown.query.average,
-        target
-            .filter(|target| *target != 850)
-            .map(|target| format!(" · line: target {} %", format::number(f64::from(target) / 10.0, 1)))
-            .unwrap_or_default()
+        targets(&target)
     )
+}
+
+/// What the line of the target says: one, or the first and the last of those that held.
+fn targets(target: &[Option<u16>]) -> String {
+    let said = |target: u16| format::number(f64::from(target) / 10.0, 1);
+    let mut held: Vec<u16> = target.iter().copied().flatten().collect();
+    held.dedup();
+    match (held.as_slice(), held.last()) {
+        ([] | [850], _) | (_, None) => String::new(),
+        ([only], _) => format!(" · line: target {} %", said(*only)),
+        ([first, ..], Some(last)) => format!(" · line: target, {} % at first, now {} %", said(*first), said(*last)),
+    }
 }
 
 /// The link to the figures of all these windows.

@@ -50,10 +50,13 @@ impl Shown {
         text.get(if long { 5..19 } else { 11..19 }).unwrap_or(&text).to_owned()
     }
 
-    /// A length of time as money, where it can be.
-    pub fn worth(&self, time_us: i64) -> Option<String> {
-        let rate = self.answer.rate.as_ref()?;
-        Some(crate::boards::oee::words::money(rate.minor(time_us), rate.currency, true))
+    /// Says how time was priced, where prices changed inside of the window.
+    pub fn at_which_prices(&self) -> &'static str {
+        match (self.answer.priced_parts, self.answer.priced.is_empty()) {
+            (0 | 1, _) => "",
+            (_, false) => ", each part at the price that held",
+            (_, true) => ", at the mean of the prices that held",
+        }
     }
 
     /// The link to a table behind this board, in this window; `more` are pairs of the address that are the table's own.

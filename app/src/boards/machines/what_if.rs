@@ -7,6 +7,7 @@ use crate::boards::oee::{frame, words};
 use crate::place::Place;
 use crate::widgets::html::escaped;
 use crate::widgets::patch::{Block, Blocks};
+use domain::board::priced::{self, Priced};
 use domain::civil::{DAY_US, HOUR_US, SECOND_US};
 use domain::oee::history::change_points;
 use domain::oee::money::{Mode, Money, Rate};
@@ -160,6 +161,25 @@ fn extra_us(shown: &Shown, query: &Query) -> i64 {
     }
 }
 
+/// Another ideal cycle is another yardstick: what a part is worth stays, and so does what an hour costs.
+fn measured(rate: Rate, ideal_thousandths: u32) -> Rate {
+    match rate.mode {
+        Mode::MachineHour => rate,
+        Mode::LostContribution => {
+            let per_us = i128::from(rate.per_us) * i128::from(ideal_thousandths) / 1_000;
+            Rate { per_us: i64::try_from(per_us).unwrap_or(rate.per_us).max(1), ..rate }
+        }
+    }
+}
+
+/// The same assumptions in a part of the window: of added time it has as much as of the planned time.
+fn in_part(part: &Priced, parts: &[Priced], assumptions: &Assumptions) -> Assumptions {
+    let planned_us = |part: &Priced| i128::from(part.basis.figures.times.planned_us());
+    let all_us: i128 = parts.iter().map(planned_us).sum();
+    let extra_us = i128::from(assumptions.extra_us) * planned_us(part) / all_us.max(1);
+    Assumptions { extra_us: i64::try_from(extra_us).unwrap_or(0), ..assumptions.clone() }
+}
+
 /// The figures under the assumptions, and what changes.
 fn result(shown: &Shown, query: &Query) -> String {
     let answer = &shown.answer;
@@ -190,25 +210,28 @@ fn result(shown: &Shown, query: &Query) -> String {
     .into_iter()
     .map(row)
     .collect();
-    // Another ideal cycle is another yardstick: what a part is worth stays, and so does what an hour costs.
-    let rate = |ideal_thousandths: u32| {
-        answer.rate.map(|rate| match rate.mode {
-            Mode::MachineHour => rate,
-            Mode::LostContribution => {
-                let per_us = i128::from(rate.per_us) * i128::from(ideal_thousandths) / 1_000;
-                Rate { per_us: i64::try_from(per_us).unwrap_or(rate.per_us).max(1), ..rate }
-            }
-        })
+    let thousandths = assumptions.ideal_thousandths;
+    // Another shift plan says nothing of the parts of the window that have prices of their own.
+    let parts = if plan.is_some() { [].as_slice() } else { answer.priced.as_slice() };
+    let (was_worth, now_worth) = if parts.is_empty() {
+        (answer.rate.and_then(|rate| Money::of(was, &rate)), answer.rate.and_then(|rate| Money::of(&now, &measured(rate, thousandths))))
+    } else {
+        let if_so =
+            |part: &Priced| Money::of(&part.basis.figures_if(&in_part(part, parts, &assumptions)), &measured(part.rate, thousandths));
+        (priced::money(parts, |part| Money::of(&part.basis.figures, &part.rate)), priced::money(parts, if_so))
     };
-    let was_worth = rate(1_000).and_then(|rate| Money::of(was, &rate));
-    let now_worth = rate(assumptions.ideal_thousandths).and_then(|rate| Money::of(&now, &rate));
+    let exactly = match (answer.priced_parts, parts.is_empty()) {
+        (0 | 1, _) => "",
+        (_, false) => " Each part of the window is counted at the price that held in it.",
+        (_, true) => " Prices changed inside of this window: the change is counted at their mean, which is not exact.",
+    };
     let worth = was_worth.zip(now_worth).map(|(was, now)| {
         let gain = now.good_minor.saturating_sub(was.good_minor);
         // Where prices changed inside of the window the card is exact, and this is by their mean: what changes is added to the card.
         let lost = answer.tile.money.map_or(was.lost_minor(), |money| money.lost_minor());
         let would_be = lost.saturating_add(now.lost_minor().saturating_sub(was.lost_minor()));
         format!(
-            "<p>Worth <b>{}</b> more in this window; lost would be {} instead of {}.</p>",
+            "<p>Worth <b>{}</b> more in this window; lost would be {} instead of {}.{exactly}</p>",
             words::money(gain, now.currency, true),
             words::money(would_be, now.currency, true),
             words::money(lost, was.currency, true)

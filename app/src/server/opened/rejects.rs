@@ -6,15 +6,16 @@ use crate::widgets::html::escaped;
 use crate::widgets::patch::Block;
 use chart::bar;
 use chart::palette::Role;
+use domain::board::priced;
 use domain::format;
-use domain::oee::figures::{Fate, RejectShare};
+use domain::oee::figures::{Fate, Figures, RejectShare};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// Parts and their ideal time.
+/// Parts and what they were worth.
 type Sum = (u64, i64);
-/// What became of the parts of one reason.
-type Shares<'a> = Vec<&'a RejectShare>;
+/// What became of the parts of one reason, each with what it was worth.
+type Shares<'a> = Vec<&'a (RejectShare, i64)>;
 
 /// Where nobody said why.
 const UNSAID: &str = "No reason said";
@@ -22,14 +23,15 @@ const UNSAID: &str = "No reason said";
 impl Opened<'_> {
     /// The panel; none where every part was good.
     pub(super) fn rejects(&self) -> Option<Block> {
-        let rejects = &self.answer.basis.figures.rejects;
-        let all: u64 = rejects.iter().map(|share| share.parts).sum();
+        let rejects: Vec<(RejectShare, i64)> =
+            self.answer.basis.figures.rejects.iter().map(|share| (*share, self.reject_minor(share))).collect();
+        let all: u64 = rejects.iter().map(|(share, _)| share.parts).sum();
         if all == 0 {
             return None;
         }
         let mut groups: BTreeMap<String, BTreeMap<String, Shares<'_>>> = BTreeMap::new();
-        for share in rejects {
-            let (group, name) = match share.reason {
+        for share in &rejects {
+            let (group, name) = match share.0.reason {
                 Some(reason) => (self.source.group_of(reason), self.source.reason(reason)),
                 None => (UNSAID.to_owned(), UNSAID.to_owned()),
             };
@@ -59,9 +61,20 @@ impl Opened<'_> {
         Some(Block { id: "rejects".to_owned(), html })
     }
 
-    fn reject_row(&self, class: &str, (name, about): (&str, &str), (parts, ideal_us): Sum, (longest, all): (u64, u64)) -> String {
+    /// What parts that are not good were worth, each at the price that held when it was made.
+    fn reject_minor(&self, share: &RejectShare) -> i64 {
+        let of = (share.fate, share.reason);
+        let in_part =
+            |figures: &Figures| figures.rejects.iter().filter(|held| (held.fate, held.reason) == of).map(|held| held.ideal_us).sum();
+        match (self.answer.priced.as_slice(), &self.answer.rate) {
+            ([], rate) => rate.as_ref().map_or(0, |rate| rate.minor(share.ideal_us)),
+            (parts, _) => priced::minor(parts, in_part),
+        }
+    }
+
+    fn reject_row(&self, class: &str, (name, about): (&str, &str), (parts, minor): Sum, (longest, all): (u64, u64)) -> String {
         let signed = |parts: u64| i64::try_from(parts).unwrap_or(i64::MAX);
-        let worth = self.answer.rate.as_ref().map(|rate| words::money(rate.minor(ideal_us), rate.currency, true));
+        let worth = self.answer.rate.as_ref().map(|rate| words::money(minor, rate.currency, true));
         format!(
             "<tr class=\"{class}\"><th scope=\"row\">{}{about}</th><td class=\"drawn\">{}</td><td>{}</td><td class=\"muted\">{} %</td><td class=\"muted\">{}</td></tr>",
             escaped(name),
@@ -74,13 +87,13 @@ impl Opened<'_> {
 }
 
 /// All of them together.
-fn sum<'a>(shares: impl Iterator<Item = &'a RejectShare>) -> Sum {
-    shares.fold((0, 0), |(parts, us), share| (parts.saturating_add(share.parts), us.saturating_add(share.ideal_us)))
+fn sum<'a>(shares: impl Iterator<Item = &'a (RejectShare, i64)>) -> Sum {
+    shares.fold((0, 0), |(parts, worth), (share, minor)| (parts.saturating_add(share.parts), worth.saturating_add(*minor)))
 }
 
 /// How many of them were not simply rejected.
-fn fates<'a>(shares: impl Iterator<Item = &'a RejectShare>) -> String {
-    let said = shares.filter_map(|share| {
+fn fates<'a>(shares: impl Iterator<Item = &'a (RejectShare, i64)>) -> String {
+    let said = shares.filter_map(|(share, _)| {
         let fate = match share.fate {
             Fate::Reject => return None,
             Fate::StartupReject => "while starting up",

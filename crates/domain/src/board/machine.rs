@@ -4,6 +4,7 @@ pub use super::compared::{Compare, Compared};
 
 use super::compared::{products, shifts};
 use super::period::Frame;
+use super::priced::{self, Priced};
 use super::stops::{self, Stop};
 use super::tile::{Source, Sums, Tile, oee_of};
 use crate::civil::DAY_US;
@@ -12,9 +13,9 @@ use crate::oee::history::moving_average;
 use crate::oee::money::Rate;
 use crate::oee::shift_plan::OtherPlan;
 use crate::oee::strip::{self, Stretch};
-use crate::oee::target::{Hour, hours};
+use crate::oee::target::{Hour, Planned, hours};
 use crate::oee::what_if::Basis;
-use crate::oee::{Class, Figures, Plan, Policy, ProductId, Ratios, ReasonId};
+use crate::oee::{Class, Evidence, Figures, Plan, Policy, ProductId, Ratios, ReasonId};
 use crate::{TimeRange, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +71,8 @@ pub struct MachineAnswer {
     pub rate: Option<Rate>,
     /// In how many parts with prices of their own the window was counted.
     pub priced_parts: u32,
+    /// These parts, where there are several and each has a price.
+    pub priced: Vec<Priced>,
     /// The range that `stretches` cover: as much again on both sides, so that the picture can be moved.
     pub view: TimeRange,
     /// What it did.
@@ -120,6 +123,8 @@ pub struct Past {
     pub frame: Frame,
     /// Its OEE.
     pub oee: Option<f64>,
+    /// What it should have reached, in thousandths.
+    pub target: Option<u16>,
     /// The moving average up to it.
     pub average: Option<f64>,
 }
@@ -155,6 +160,7 @@ impl MachineAnswer {
             policy,
             rate: worth.rate(),
             priced_parts: u32::try_from(worth.parts.len()).unwrap_or(u32::MAX),
+            priced: priced::of(source, &worth),
             view,
             stretches: strip::stretches(timeline, view, MOST_STRETCHES, pixels.saturating_mul(3)),
             exact: timeline.within(view).len() <= MOST_STRETCHES,
@@ -166,7 +172,10 @@ impl MachineAnswer {
                 .iter()
                 .zip(averages)
                 .skip(past.len().saturating_sub(windows))
-                .map(|((frame, sums), average)| Past { frame: frame.clone(), oee: Ratios::of(&sums.figures, &policy).oee, average })
+                .map(|((frame, sums), average)| {
+                    let (oee, target) = (Ratios::of(&sums.figures, &policy).oee, target_of(source, frame.range));
+                    Past { frame: frame.clone(), oee, target, average }
+                })
                 .collect(),
             stops,
             more_stops,
@@ -175,6 +184,18 @@ impl MachineAnswer {
             tile,
         }
     }
+}
+
+/// What was to be reached in a window of the past, which the evidence need not hold: targets that change in it weigh as much as the
+/// calendar plans under each.
+fn target_of(source: &Source<'_>, window: TimeRange) -> Option<u16> {
+    let targets = source.machine.targets(window);
+    if let [(_, target)] = targets.as_slice() {
+        return target.map(|target| target.oee);
+    }
+    let plan = source.plant.calendar(source.machine).map_or_else(Plan::always, |calendar| calendar.plan(window, source.zone));
+    let bare = Evidence { plan, ..Evidence::default() };
+    Planned::of(&bare).target(&targets).map(|target| target.oee)
 }
 
 /// The window under the other calendars of the plant, and worked around the clock; without those that plan the same.

@@ -16,6 +16,8 @@ pub mod stops;
 
 mod compared;
 
+pub mod priced;
+
 pub mod machine;
 
 pub use machine::MachineAnswer;
