@@ -74,7 +74,7 @@ fn of_model<'a>(answer: &'a PlantAnswer, tile: &Tile) -> Option<&'a Roll> {
 fn owner(answer: &PlantAnswer, query: &Query, customer: &str, place: usize) -> Block {
     let id = format!("g-{place}");
     let theirs = answer.tiles.iter().filter(|tile| tile.customer == customer && query.is_about(tile));
-    let (mut machines, mut running) = (0_u32, 0);
+    let (mut machines, mut running) = (0_u32, 0_u32);
     for tile in theirs {
         machines += 1;
         running += u32::from(matches!(tile.state.category, Category::Run | Category::Slow));
