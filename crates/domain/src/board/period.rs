@@ -187,9 +187,10 @@ mod tests {
     use crate::oee::calendar::{Calendar, ShiftPlan};
 
     fn berlin() -> ZoneOffsets {
-        // The clocks of 2026 in Berlin: an hour forward on 29 March at 01:00 UTC.
-        let change = Timestamp::from_us(1_774_746_000_000_000);
-        ZoneOffsets { name: "Europe/Berlin".to_owned(), initial_s: 3_600, changes: vec![(change, 7_200)] }
+        // The clocks of 2026 in Berlin: an hour forward on 29 March and back on 25 October, each at 01:00 UTC.
+        let changes = [(1_774_746_000_000_000, 7_200), (1_792_890_000_000_000, 3_600)];
+        let changes = changes.map(|(change, offset_s)| (Timestamp::from_us(change), offset_s)).to_vec();
+        ZoneOffsets { name: "Europe/Berlin".to_owned(), initial_s: 3_600, changes }
     }
 
     fn three_shifts() -> Calendar {
