@@ -103,25 +103,35 @@ fn text(wall_us: i64, step: Step) -> String {
     }
 }
 
-/// Says a range for people: `15 Jan 2024, 00:00–06:00 UTC`, with seconds where they matter.
+/// Says a range for people: `15 Jan 2024, 00:00–06:00 UTC`, with seconds where they matter. Its last instant is part of it.
 pub fn say(range: TimeRange, zone: &ZoneOffsets) -> String {
-    let (start, end) = (zone.wall_us(range.start()), zone.wall_us(range.last()));
+    said((range.start(), range.last()), false, zone)
+}
+
+/// The same where the end is what it goes up to; one at midnight is the 24:00 of the day before.
+pub fn say_until(range: TimeRange, zone: &ZoneOffsets) -> String {
+    said((range.start(), range.end()), true, zone)
+}
+
+fn said((first, last): (Timestamp, Timestamp), until: bool, zone: &ZoneOffsets) -> String {
+    let (start, end) = (zone.wall_us(first), zone.wall_us(last));
+    let midnight = until && end.rem_euclid(DAY_US) == 0;
     let date = |wall: i64| {
         let Date { year, month, day } = Date::from_days(wall.div_euclid(DAY_US));
         format!("{day} {} {}", month_name(month), year_text(year))
     };
-    let fine = [start, end].iter().any(|wall| wall.rem_euclid(MINUTE_US) >= SECOND_US) && range.length_us() < 2 * DAY_US;
+    let fine = [start, end].iter().any(|wall| wall.rem_euclid(MINUTE_US) >= SECOND_US) && last.since(first) < 2 * DAY_US;
     let clock = |wall: i64| {
         let us = wall.rem_euclid(DAY_US);
         let clock = format!("{:02}:{:02}", us / HOUR_US, us / MINUTE_US % 60);
         if fine { format!("{clock}:{:02}", us / SECOND_US % 60) } else { clock }
     };
-    let (from, to) = (date(start), date(end));
-    if from == to {
-        format!("{from}, {}–{} {}", clock(start), clock(end), zone.name)
-    } else {
-        format!("{from}, {} – {to}, {} {}", clock(start), clock(end), zone.name)
+    let (from, to) = (date(start), date(if midnight { end - 1 } else { end }));
+    let (begins, mut ends) = (clock(start), clock(end));
+    if midnight {
+        ends.replace_range(..2, "24");
     }
+    if from == to { format!("{from}, {begins}–{ends} {}", zone.name) } else { format!("{from}, {begins} – {to}, {ends} {}", zone.name) }
 }
 
 #[cfg(test)]
@@ -168,6 +178,10 @@ mod tests {
 
     #[test]
     fn ranges_are_said_shortly() {
+        let until = |from, to| say_until(TimeRange::new(at(from), at(to)).unwrap(), &ZoneOffsets::utc());
+        assert_eq!(until("2024-01-15T00:00:00Z", "2024-01-15T06:00:00Z"), "15 Jan 2024, 00:00–06:00 UTC");
+        assert_eq!(until("2024-01-15T00:00:00Z", "2024-01-16T00:00:00Z"), "15 Jan 2024, 00:00–24:00 UTC");
+        assert_eq!(until("2024-01-15T22:00:07Z", "2024-01-17T00:00:00Z"), "15 Jan 2024, 22:00:07 – 16 Jan 2024, 24:00:00 UTC");
         let say = |from, to| say(TimeRange::inclusive(at(from), at(to)).unwrap(), &ZoneOffsets::utc());
         assert_eq!(say("2024-01-15T00:00:00Z", "2024-01-15T06:00:00Z"), "15 Jan 2024, 00:00–06:00 UTC");
         assert_eq!(say("2024-01-15T00:00:05Z", "2024-01-15T00:00:06Z"), "15 Jan 2024, 00:00:05–00:00:06 UTC");

@@ -104,7 +104,7 @@ pub fn links(asked: &Asked, href: impl Fn(Asked) -> String) -> String {
 
 /// What a window is called, with its ends on the wall's clock: `Early, Sat 21 Nov, 06:00–14:00 Europe/Berlin`.
 pub fn say(frame: &Frame, zone: &ZoneOffsets) -> String {
-    let said = chart::time_axis::say(frame.range, zone);
+    let said = chart::time_axis::say_until(frame.range, zone);
     if frame.shift.is_empty() {
         return if frame.name.is_empty() { said } else { format!("{} ({said})", frame.name) };
     }
