@@ -80,6 +80,10 @@ impl Streams {
     /// Reads an answer; `keys` say what is of interest. Items are found by their id, their name, their type with its subtype
     /// (`PartCount.GOOD`) and their type.
     pub fn parse(text: &str, keys: &Keys) -> Result<Self, BadStreams> {
+        let start: String = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).chars().take(14).collect();
+        if ["<!doctype html", "<html"].iter().any(|page| start.to_ascii_lowercase().starts_with(page)) {
+            return Err(BadStreams::Other("it is a web page; write into agent the address under which it answers /current".to_owned()));
+        }
         let document = Document::parse(text).map_err(|error| BadStreams::Xml(error.to_string()))?;
         let root = document.root_element();
         match root.tag_name().name() {
@@ -229,7 +233,13 @@ mod tests {
         };
         assert_eq!(error("OUT_OF_RANGE"), BadStreams::OutOfRange);
         assert_eq!(error("NO_DEVICE"), BadStreams::Agent("'from' must be greater than 7".into()));
-        for (text, sentence) in [("<html/>", "its root is `html`"), ("{}", "no XML"), ("<MTConnectStreams/>", "header is not whole")] {
+        for (text, sentence) in [
+            ("<feed/>", "its root is `feed`"),
+            ("\n<!DOCTYPE HTML><html>", "it is a web page"),
+            ("<html lang=en>", "it is a web page"),
+            ("{}", "no XML"),
+            ("<MTConnectStreams/>", "header is not whole"),
+        ] {
             let error = Streams::parse(text, &Keys::default()).unwrap_err().to_string();
             assert!(error.contains(sentence), "{text}: {error}");
         }
