@@ -130,7 +130,7 @@ fn parts(shown: &Shown) -> String {
     } else {
         format!("red: not good · {} good; no target is set", format::count(made))
     };
-    let report = format!("<a href=\"{}\">Report parts</a>", shown.href(&shown.query.opening(Some(Log::Parts))));
+    let report = format!("<a class=\"listed\" href=\"{}\">Report parts</a>", shown.href(&shown.query.opening(Some(Log::Parts))));
     format!(
         "<section id=\"hours\" class=\"panel\"><div class=\"panel-head\"><h2>Parts an hour</h2><small>{said}</small>{report}{}</div>\
          <div class=\"bars-plot\"><div class=\"scale\"><span>{}</span><span></span><span>{}</span><span></span><span>0</span></div><div class=\"drawn-plot\">{}<div class=\"over\">{titles}</div></div></div><div class=\"ends spread\">{labels}</div></section>",

@@ -108,7 +108,12 @@ impl<Q: Clone + PartialEq + Send + Sync + 'static, A: Send + Sync + 'static> Fee
         Effect::new(move |asked: Option<Q>| {
             let question = feed.question.get();
             let failed = feed.trouble.with_untracked(Option::is_some);
-            if asked.as_ref().is_some_and(|asked| *asked != question) || asked.is_none() && failed {
+            let new = asked.as_ref().is_some_and(|asked| *asked != question);
+            if new {
+                // What is newer than an answer to another question is no part of this one's.
+                feed.partial.update_value(|partial| partial.iter_mut().for_each(|partial| partial.newer.clear()));
+            }
+            if new || asked.is_none() && failed {
                 feed.refresh();
             }
             if asked.is_none() {
