@@ -1,5 +1,4 @@
 //! The frozen rule of OEE about shifts: their dates, lengths and borders.
-#![cfg(feature = "zones")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking")]
 
 mod plant;
@@ -10,7 +9,7 @@ use domain::oee::Made;
 use domain::oee::calendar::{Calendar, Exception, Rotation, ShiftPlan, shift_at};
 use domain::oee::counts::Parts;
 use domain::zone::Zone;
-use plant::{PART, at_us, figures, machine};
+use plant::{PART, at_us, figures, machine, us};
 
 #[test]
 fn rule_09_shift_dates_lengths_and_borders() {
@@ -65,5 +64,21 @@ fn a_break_lasts_as_long_as_it_lasts_while_clocks_change() {
         let shift = shifts.iter().find(|shift| shift.date.day == day).unwrap();
         let breaks: Vec<i64> = shift.breaks.iter().map(|pause| pause.length_us()).collect();
         assert_eq!((shift.range.length_us() / HOUR_US, breaks), (hours, vec![30 * MINUTE_US]), "{month}-{day}");
+    }
+}
+
+#[test]
+fn shifts_of_nights_in_which_clocks_change() {
+    let vectors: serde_json::Value = serde_json::from_str(include_str!("data/oee_vectors.json")).unwrap();
+    for vector in vectors["shift_lengths"].as_array().unwrap() {
+        let text = |name: &str| vector[name].as_str().unwrap();
+        let calendar = Calendar::daily(vec![ShiftPlan::parse("Night", text("shift"), &[]).unwrap()]);
+        let Some(domain::time::Written::WallTime(midnight_us)) = domain::Timestamp::parse(text("start_date")) else { panic!("{vector}") };
+        let around = TimeRange::new(at_us(midnight_us - 2 * DAY_US), at_us(midnight_us + 3 * DAY_US)).unwrap();
+        let offsets = text("zone").parse::<Zone>().unwrap().offsets(around);
+        let shifts = calendar.shifts(around, &offsets);
+        let found: Vec<_> = shifts.iter().filter(|shift| shift.date.days() * DAY_US == midnight_us).collect();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].range.length_us(), us(vector["hours"].as_f64().unwrap() * 3600.0), "{vector}");
     }
 }

@@ -258,21 +258,3 @@ fn world_class_is_what_it_says() {
     assert_eq!((a, p, q), (number(vector, "availability"), number(vector, "performance"), number(vector, "quality")));
     check("world class", Some(a * p * q), vector, "oee", 6);
 }
-
-#[cfg(feature = "zones")]
-#[test]
-fn shifts_of_nights_in_which_clocks_change() {
-    use domain::oee::calendar::{Calendar, ShiftPlan};
-    let vectors = vectors();
-    for vector in vectors["shift_lengths"].as_array().unwrap() {
-        let text = |name: &str| vector[name].as_str().unwrap();
-        let calendar = Calendar::daily(vec![ShiftPlan::parse("Night", text("shift"), &[]).unwrap()]);
-        let Some(domain::time::Written::WallTime(midnight_us)) = Timestamp::parse(text("start_date")) else { panic!("{vector}") };
-        let around = range_us(midnight_us - 2 * DAY_US, midnight_us + 3 * DAY_US);
-        let offsets = text("zone").parse::<domain::zone::Zone>().unwrap().offsets(around);
-        let shifts = calendar.shifts(around, &offsets);
-        let found: Vec<_> = shifts.iter().filter(|shift| shift.date.days() * DAY_US == midnight_us).collect();
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].range.length_us(), us(number(vector, "hours") * 3600.0), "{vector}");
-    }
-}

@@ -1,6 +1,5 @@
 //! Facts as people write them: what is written is read back, changes are said in the words of the configuration, and what cannot be
 //! taken is named with its field.
-#![cfg(feature = "zones")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking")]
 
 use domain::plant::draft::{Draft, PastChange, rewritten};
