@@ -5,9 +5,9 @@
 mod common;
 
 use app::api_oee::Page;
-use common::Plant;
 use common::board::at;
 use common::device::{self, id};
+use common::{OWNER_AND_CUSTOMER, Plant};
 use domain::Timestamp;
 use domain::civil::MINUTE_US;
 use domain::machine::{Observation, Said};
@@ -16,17 +16,7 @@ use domain::plant::Report;
 use serde_json::Value;
 use store::Filed;
 
-const PLANT: &str = r#"
-timezone = "Europe/Berlin"
-
-[[tenant]]
-id = "default"
-
-[[tenant]]
-id = "acme"
-of = "default"
-customer = "Acme"
-
+const MACHINES: &str = r#"
 [[calendar]]
 id = "early"
 shift = [{ name = "Early", hours = "06:00-14:00" }]
@@ -60,6 +50,10 @@ names = { de = "Materialstau" }
 group = "technical"
 "#;
 
+fn config() -> String {
+    format!("{OWNER_AND_CUSTOMER}{MACHINES}")
+}
+
 const WINDOW: &str = "from=2026-03-11T05:00:00Z&to=2026-03-11T13:00:00Z";
 
 fn minute(minutes: i64) -> Timestamp {
@@ -76,7 +70,7 @@ fn state(minutes: i64, word: &str) -> (Option<u64>, Observation) {
 
 /// A shift with two stops, 60 to 90 and 200 to 230 minutes after its start, on both machines; and a plant around it.
 async fn shift() -> (Plant, store::Store, store::Tenant) {
-    let plant = Plant::start(PLANT).await;
+    let plant = Plant::start(&config()).await;
     let store = plant.store().await;
     let tenant = store.tenants().next().unwrap();
     // The server takes the file's plant over beside its first answers.

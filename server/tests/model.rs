@@ -3,19 +3,9 @@
 
 mod common;
 
-use common::{Answer, Plant};
+use common::{Answer, OWNER_AND_CUSTOMER, Plant};
 
-const PLANT: &str = r#"
-timezone = "Europe/Berlin"
-
-[[tenant]]
-id = "default"
-
-[[tenant]]
-id = "acme"
-of = "default"
-customer = "Acme"
-
+const MACHINES: &str = r#"
 [[calendar]]
 id = "nights"
 shift = [{ name = "Night", hours = "22:00-06:00", breaks = ["02:00-02:30"] }]
@@ -45,6 +35,10 @@ name = "Press & more"
 id = "bolt"
 standard = [{ ideal_cycle = "45s", value = "3.20 EUR" }]
 "#;
+
+fn config() -> String {
+    format!("{OWNER_AND_CUSTOMER}{MACHINES}")
+}
 
 const MILL: &str = "/t/default/model/machine/mill";
 
@@ -96,7 +90,7 @@ fn seen(plant: &Plant) -> u64 {
 
 #[tokio::test]
 async fn what_is_filed_on_the_board_survives_a_start_with_the_same_file_and_not_one_with_another() {
-    let mut plant = Plant::start(PLANT).await;
+    let mut plant = Plant::start(&config()).await;
     plant.until_count("SELECT count(*) FROM plant_entries", 6).await;
     let page = plant.get(&silence("5m", seen(&plant)));
     assert_eq!(page.status, 200);
@@ -116,7 +110,7 @@ async fn what_is_filed_on_the_board_survives_a_start_with_the_same_file_and_not_
     assert_eq!(field(&plant.get(MILL).body, "silence"), "5m");
 
     plant.kill();
-    std::fs::write(plant.folder.path().join("plant.toml"), PLANT.replace("\"2m\"", "\"3m\"")).unwrap();
+    std::fs::write(plant.folder.path().join("plant.toml"), config().replace("\"2m\"", "\"3m\"")).unwrap();
     let (_, said) = plant.run(&["check-config"]);
     assert!(said.contains("a start changes in default: machine `mill` is changed: silence 5m \u{2192} 3m"), "{said}");
     assert_eq!(plant.count("SELECT count(*) FROM plant_entries").await, 7, "to check writes nothing");
@@ -133,7 +127,7 @@ async fn what_is_filed_on_the_board_survives_a_start_with_the_same_file_and_not_
 
 #[tokio::test]
 async fn to_check_a_configuration_prepares_nothing_in_the_database() {
-    let plant = Plant::without_server(PLANT).await;
+    let plant = Plant::without_server(&config()).await;
     let (status, said) = plant.run(&["check-config"]);
     assert!(status == Some(0) && said.contains("a start changes in default: machine `mill` is new"), "{said}");
     assert_eq!(plant.count("SELECT count(*) FROM information_schema.schemata WHERE schema_name = 'andon'").await, 0);
@@ -145,7 +139,7 @@ async fn to_check_a_configuration_prepares_nothing_in_the_database() {
 
 #[tokio::test]
 async fn two_who_change_the_same_thing_are_told_and_lose_nothing() {
-    let plant = Plant::start(PLANT).await;
+    let plant = Plant::start(&config()).await;
     plant.until_count("SELECT count(*) FROM plant_entries", 6).await;
     let first = seen(&plant);
     let draft = silence("5m", first);
@@ -179,7 +173,7 @@ async fn two_who_change_the_same_thing_are_told_and_lose_nothing() {
 
 #[tokio::test]
 async fn drafts_that_cannot_be_are_named_with_their_field() {
-    let plant = Plant::start(PLANT).await;
+    let plant = Plant::start(&config()).await;
     plant.until_count("SELECT count(*) FROM plant_entries", 6).await;
     let number = seen(&plant);
     for (address, sentence) in [
@@ -224,7 +218,7 @@ async fn drafts_that_cannot_be_are_named_with_their_field() {
 
 #[tokio::test]
 async fn a_calendar_is_previewed_with_its_real_lengths_in_every_zone_that_has_it() {
-    let plant = Plant::start(PLANT).await;
+    let plant = Plant::start(&config()).await;
     plant.until_count("SELECT count(*) FROM plant_entries", 6).await;
     let page = plant.get("/t/default/model/calendar/nights?do=look&shift.0.name=Night&shift.0.hours=22:00-06:00&shift.0.breaks=02:00-02:30&at=2026-03-02").body;
     let of = |zone: &str| {
@@ -259,7 +253,7 @@ async fn a_calendar_is_previewed_with_its_real_lengths_in_every_zone_that_has_it
 
 #[tokio::test]
 async fn a_customer_looks_and_another_site_does_not_speak_for_anybody() {
-    let plant = Plant::start(PLANT).await;
+    let plant = Plant::start(&config()).await;
     plant.until_count("SELECT count(*) FROM plant_entries", 6).await;
     let page = plant.get("/t/acme/model");
     assert!(page.status == 200 && page.body.contains(">the mill</a>") && !page.body.contains("Press"), "{}", page.body);

@@ -3,9 +3,9 @@
 
 mod common;
 
-use common::Plant;
 use common::board::at;
 use common::device::{id, say, state};
+use common::{OWNER_AND_CUSTOMER, Plant};
 use domain::civil::{HOUR_US, MINUTE_US};
 use domain::machine::Said;
 use domain::oee::counts::Parts;
@@ -13,17 +13,7 @@ use domain::plant::Report;
 use serde_json::Value;
 use store::Filed;
 
-const PLANT: &str = r#"
-timezone = "Europe/Berlin"
-
-[[tenant]]
-id = "default"
-
-[[tenant]]
-id = "acme"
-of = "default"
-customer = "Acme"
-
+const MACHINES: &str = r#"
 [[calendar]]
 id = "early"
 shift = [{ name = "Early", hours = "06:00-14:00", breaks = ["13:00-14:00"] }]
@@ -60,6 +50,10 @@ planned = true
 id = "jam"
 "#;
 
+fn config() -> String {
+    format!("{OWNER_AND_CUSTOMER}{MACHINES}")
+}
+
 fn oee(plant: &Plant, tenant: &str, machine: &str, from: &str, to: &str) -> Value {
     plant.oee(tenant, machine, (from, to), &[])
 }
@@ -70,7 +64,7 @@ fn close(value: &Value, wanted: f64) {
 
 #[tokio::test]
 async fn the_worksheet_of_vorne() {
-    let plant = Plant::without_server(PLANT).await;
+    let plant = Plant::without_server(&config()).await;
     assert_eq!(plant.run(&["migrate"]).0, Some(0));
     let store = plant.store().await;
     let tenant = store.tenants().next().unwrap();
@@ -124,7 +118,7 @@ async fn the_worksheet_of_vorne() {
 
 #[tokio::test]
 async fn overlapping_reports_are_a_union_and_a_customer_sees_the_same() {
-    let plant = Plant::without_server(PLANT).await;
+    let plant = Plant::without_server(&config()).await;
     assert_eq!(plant.run(&["migrate"]).0, Some(0));
     let store = plant.store().await;
     let tenant = store.tenants().next().unwrap();
@@ -155,7 +149,7 @@ async fn overlapping_reports_are_a_union_and_a_customer_sees_the_same() {
 
 #[tokio::test]
 async fn a_night_in_which_clocks_change_has_seven_hours() {
-    let plant = Plant::without_server(PLANT).await;
+    let plant = Plant::without_server(&config()).await;
     assert_eq!(plant.run(&["migrate"]).0, Some(0));
     let store = plant.store().await;
     let tenant = store.tenants().next().unwrap();
@@ -174,7 +168,7 @@ async fn a_night_in_which_clocks_change_has_seven_hours() {
 /// A role that may only read gets its figures, of the plant as it was stated before.
 #[tokio::test]
 async fn a_role_that_may_only_read_gets_its_figures() {
-    let plant = Plant::without_server(PLANT).await;
+    let plant = Plant::without_server(&config()).await;
     assert_eq!(plant.run(&["migrate"]).0, Some(0));
     let store = plant.store().await;
     let tenant = store.tenants().next().unwrap();
@@ -189,7 +183,7 @@ async fn a_role_that_may_only_read_gets_its_figures() {
              CREATE TRIGGER refuse BEFORE INSERT ON plant_entries EXECUTE FUNCTION refuse()",
         )
         .await;
-    std::fs::write(plant.folder.path().join("plant.toml"), PLANT.replace("22:00-06:00", "22:00-05:00")).unwrap();
+    std::fs::write(plant.folder.path().join("plant.toml"), config().replace("22:00-06:00", "22:00-05:00")).unwrap();
     let mut after = oee(&plant, "default", "owl", window.0, window.1);
     after["as_of"] = before["as_of"].clone();
     assert_eq!(after, before, "what could not be stated does not hold");
@@ -215,7 +209,7 @@ async fn plants_that_cannot_be_are_named_with_their_mend() {
         let (status, said) = plant.run(&["check-config"]);
         assert!(status == Some(2) && said.contains(sentence), "{text}: {said}");
     }
-    std::fs::write(plant.folder.path().join("plant.toml"), PLANT).unwrap();
+    std::fs::write(plant.folder.path().join("plant.toml"), config()).unwrap();
     let (status, said) = plant.run(&["check-config"]);
     assert!(status == Some(0) && said.contains("3 calendars, 3 machines, 2 reasons"), "{said}");
 }

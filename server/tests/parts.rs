@@ -4,24 +4,14 @@
 
 mod common;
 
-use common::{Answer, Plant};
+use common::{Answer, OWNER_AND_CUSTOMER, Plant};
 use domain::machine::{Observation, Said};
 use domain::oee::counts::Parts;
 use domain::time::Written;
 use domain::{MachineId, Timestamp};
 use serde_json::Value;
 
-const PLANT: &str = r#"
-timezone = "Europe/Berlin"
-
-[[tenant]]
-id = "default"
-
-[[tenant]]
-id = "acme"
-of = "default"
-customer = "Acme"
-
+const MACHINES: &str = r#"
 [[calendar]]
 id = "early"
 shift = [{ name = "Early", hours = "06:00-14:00" }]
@@ -48,6 +38,10 @@ id = "jam"
 name = "Jam"
 "#;
 
+fn config() -> String {
+    format!("{OWNER_AND_CUSTOMER}{MACHINES}")
+}
+
 const WINDOW: [&str; 2] = ["2026-03-11T05:00:00Z", "2026-03-11T13:00:00Z"];
 const BOARD: &str = "/t/default/machines/bench?from=2026-03-11T05%3A00%3A00Z&to=2026-03-11T13%3A00%3A00Z";
 
@@ -57,7 +51,7 @@ fn at(text: &str) -> Timestamp {
 
 /// A shift at a bench that runs; its device counts nothing, or what is asked for: good parts each at a time.
 async fn bench(counted: &[(&str, u64)]) -> Plant {
-    let plant = Plant::start(PLANT).await;
+    let plant = Plant::start(&config()).await;
     let store = plant.store().await;
     let tenant = store.tenants().next().unwrap();
     plant.until_count("SELECT count(*) FROM plant_entries", 5).await;

@@ -4,8 +4,8 @@
 
 mod common;
 
-use common::Plant;
 use common::board::at;
+use common::{OWNER_AND_CUSTOMER, Plant};
 use domain::civil::{HOUR_US, MINUTE_US};
 use domain::machine::{Observation, Said};
 use domain::oee::counts::Parts;
@@ -14,17 +14,7 @@ use domain::{MachineId, Timestamp};
 use serde_json::{Value, json};
 use store::Filed;
 
-const PLANT: &str = r#"
-timezone = "Europe/Berlin"
-
-[[tenant]]
-id = "default"
-
-[[tenant]]
-id = "acme"
-of = "default"
-customer = "Acme"
-
+const MACHINES: &str = r#"
 [[calendar]]
 id = "two"
 shift = [
@@ -72,6 +62,10 @@ name = "@Jam"
 group = "technical"
 "#;
 
+fn config() -> String {
+    format!("{OWNER_AND_CUSTOMER}{MACHINES}")
+}
+
 /// Two days, in UTC: 11 March 2026 06:00 to 13 March 06:00 in Berlin.
 const WINDOW: &str = "from=2026-03-11T05:00:00Z&to=2026-03-13T05:00:00Z";
 
@@ -81,7 +75,7 @@ fn minute(minutes: i64) -> Timestamp {
 
 /// Two days of two machines: stops of all lengths, over a shift and over midnight, silence, two products, parts outside of shifts.
 async fn days() -> (Plant, store::Store, store::Tenant) {
-    let plant = Plant::start(PLANT).await;
+    let plant = Plant::start(&config()).await;
     let store = plant.store().await;
     let tenant = store.tenants().next().unwrap();
     plant.until_count("SELECT count(*) FROM plant_entries", 8).await;

@@ -23,6 +23,19 @@ pub mod page;
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
+/// A plant in Berlin, its owner and a customer of it; what else there is follows.
+pub const OWNER_AND_CUSTOMER: &str = r#"
+timezone = "Europe/Berlin"
+
+[[tenant]]
+id = "default"
+
+[[tenant]]
+id = "acme"
+of = "default"
+customer = "Acme"
+"#;
+
 /// Longest wait for something that must happen; only a test that hangs waits so long.
 pub const HANGS: Duration = Duration::from_secs(30);
 
