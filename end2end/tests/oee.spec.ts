@@ -107,9 +107,15 @@ test('without a script the boards are complete', async ({ browser, demo }) => {
   const context = await browser.newContext({ javaScriptEnabled: false, baseURL: demo.url });
   const page = await context.newPage();
   const noise = listen(page);
+  const dated = async () => {
+    await expect(page.locator('#fresh'), 'nothing lives here').toBeHidden();
+    await expect(page.getByText(/^Data as of \d{4}-/)).toBeVisible();
+  };
   await page.goto('/t/demo/plant');
   await expect(page.locator('a.tile')).toHaveCount(12);
+  await dated();
   await page.locator('a.tile').first().click();
+  await dated();
   await expect(page.locator('.card')).toHaveCount(5);
   await expect(page.locator('.stripe svg path').first()).toBeAttached();
   await expect(page.locator('#losses tbody tr').first()).toBeVisible();
