@@ -85,6 +85,8 @@ pub(crate) async fn own_database(local: &LocalPostgres, name: &str) -> Result<Ta
 /// Serves pages until a signal, then lets open answers end for a moment.
 pub(crate) async fn run(listener: TcpListener, settings: &Settings, store: Store) -> Result<(), Failure> {
     let address = listener.local_addr()?;
+    // From here on a signal is heard, also one that comes with the first connection.
+    let signalled = end_signal()?;
     let sockets = Sockets::new(settings.live);
     let (taking, taken_over) = TakingOver::of(store.clone(), settings.plants.clone());
     let app = router(store.clone(), sockets.clone(), taking.clone(), address, &settings.site_root, settings.ingest.http.clone());
@@ -100,14 +102,16 @@ pub(crate) async fn run(listener: TcpListener, settings: &Settings, store: Store
     });
     tracing::info!("open http://{}", shown(address));
     let (ending, mut ended) = watch::channel(false);
+    let open = sockets.clone();
     let graceful = axum::serve(listener, app).with_graceful_shutdown(async move {
-        end_signal().await;
+        signalled.await;
         tracing::info!("ending");
-        sockets.end();
+        open.end();
         let _ = ending.send(true);
     });
     let served = tokio::select! {
-        result = graceful.into_future() => result.map_err(Failure::from),
+        // axum waits for its connections; a socket is none of them any more.
+        result = async { let result = graceful.into_future().await; sockets.ended().await; result } => result.map_err(Failure::from),
         () = async { let _ = ended.wait_for(|e| *e).await; tokio::time::sleep(LAST_WORDS).await } => {
             tracing::info!("open connections were closed");
             Ok(())
@@ -141,17 +145,13 @@ fn shown(address: std::net::SocketAddr) -> String {
     if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() }
 }
 
-async fn end_signal() {
-    let wait = |kind| async move {
-        match signal(kind) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
+/// Hears signals from now on; resolves at the first that ends the server.
+fn end_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    };
-    tokio::select! {
-        () = wait(SignalKind::terminate()) => {}
-        () = wait(SignalKind::interrupt()) => {}
-    }
+    })
 }

@@ -21,7 +21,8 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 
 /// Most sockets of one process.
-const MOST_SOCKETS: usize = 10_000;
+const MOST_SOCKETS: u32 = 10_000;
+
 /// All sockets of the process: how many there may be, and their end.
 #[derive(Clone)]
 pub struct Sockets {
@@ -34,12 +35,12 @@ pub struct Sockets {
 impl Sockets {
     /// None is open yet.
     pub fn new(settings: LiveSettings) -> Self {
-        Self { places: Arc::new(Semaphore::new(MOST_SOCKETS)), ending: watch::Sender::new(false), hub: Hub::default(), settings }
+        Self { places: Arc::new(Semaphore::new(MOST_SOCKETS as usize)), ending: watch::Sender::new(false), hub: Hub::default(), settings }
     }
 
     /// How many are open.
     pub fn open(&self) -> usize {
-        MOST_SOCKETS.saturating_sub(self.places.available_permits())
+        (MOST_SOCKETS as usize).saturating_sub(self.places.available_permits())
     }
 
     /// How many series their viewers watch.
@@ -50,6 +51,13 @@ impl Sockets {
     /// Says goodbye on all of them.
     pub fn end(&self) {
         self.ending.send_replace(true);
+    }
+
+    /// Waits until goodbye was said on all of them, also on those that were just being opened; none opens after it.
+    pub async fn ended(&self) {
+        if self.places.acquire_many(MOST_SOCKETS).await.is_ok() {
+            self.places.close();
+        }
     }
 }
 

@@ -14,12 +14,16 @@ use futures::future::{AbortHandle, Abortable, Aborted, join_all};
 use futures::stream::FuturesUnordered;
 use std::collections::{BTreeSet, HashMap};
 use std::pin::Pin;
+use std::time::Duration;
 use store::Store;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 /// Code of a server that goes away.
 const GOING_AWAY: u16 = 1001;
+
+/// How long a client may take to close in turn.
+const LEAVING: Duration = Duration::from_millis(250);
 
 type Outcome = Result<WindowAnswer, AppError>;
 type Reading = Pin<Box<dyn Future<Output = Result<Read, Aborted>> + Send>>;
@@ -82,7 +86,9 @@ impl Session {
                 }
                 () = async { drop(ending.wait_for(|ending| *ending).await) } => {
                     let close = CloseFrame { code: GOING_AWAY, reason: "the server ends".into() };
-                    self.send(Message::Close(Some(close))).await;
+                    if self.send(Message::Close(Some(close))).await {
+                        self.let_it_leave().await;
+                    }
                     false
                 }
             };
@@ -191,6 +197,12 @@ impl Session {
                 false
             }
         }
+    }
+
+    /// Takes what is still under way until the client has closed too: a connection that is closed over unread bytes is reset,
+    /// and the goodbye is lost.
+    async fn let_it_leave(&mut self) {
+        let _ = timeout(LEAVING, async { while let Some(Ok(_)) = self.socket.recv().await {} }).await;
     }
 
     async fn send(&mut self, message: Message) -> bool {
