@@ -2,7 +2,7 @@
 //! taken is named with its field.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking")]
 
-use domain::plant::draft::{Draft, PastChange, rewritten};
+use domain::plant::draft::{Draft, PastChange, ShiftRow, WeekRows, rewritten};
 use domain::plant::{Difference, Fact, FactKey, Kind};
 use domain::zone::Zone;
 
@@ -233,4 +233,17 @@ fn two_who_change_a_thing_at_once_keep_both_changes() {
     let (merged, both) = mine.on(Kind::Machine, &base, &now);
     assert_eq!(merged, draft(&[("name", "B"), ("line", "k"), ("silence", "3m"), ("standard.0.ideal_cycle", "40s")]));
     assert_eq!(both, ["silence"]);
+}
+
+#[test]
+fn days_of_a_file_may_be_first_and_last() {
+    let of = |days: &[&str]| {
+        let days = days.iter().map(|day| (*day).to_owned()).collect();
+        let shift = ShiftRow { name: "Day".into(), hours: "06:00-14:00".into(), breaks: Vec::new(), days, from: None };
+        WeekRows { shifts: vec![shift], rotations: Vec::new(), holidays: Vec::new(), extra: Vec::new() }.calendar()
+    };
+    assert_eq!(of(&["mon-wed", "Fri"]).unwrap(), of(&["mon", "tue", "wed", "fri"]).unwrap());
+    assert_eq!(of(&["sat-mon"]).unwrap(), of(&["sun", "mon", "sat"]).unwrap());
+    let wrong = of(&["mon-tag"]).unwrap_err();
+    assert!(wrong[0].sentence.contains("`mon-tag` is no day of the week"), "{wrong:?}");
 }
