@@ -69,6 +69,7 @@ pub async fn machine_board(
         windows: crate::side::oee::PAST,
         explain,
         micro,
+        only: None,
         older: older.map(domain::Timestamp::from_us),
         compare: comparison(&compare),
         pixels,

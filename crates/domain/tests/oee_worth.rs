@@ -55,7 +55,13 @@ fn rule_13_an_hour_rate_that_changes_cuts_the_window() {
     assert_eq!(rate.minor(100 * 60 * SECOND_US), whole.full_value_minor, "the mean is worth as much on the whole");
     // The stop lies half before and half after.
     let listed = with(rates, &evidence, |source| {
-        stops::of(source, minutes(0, 100), &source.worth(minutes(0, 100)), stops::Listed { micro: false, before: None, most: 9 }).0
+        stops::of(
+            source,
+            minutes(0, 100),
+            &source.worth(minutes(0, 100)),
+            stops::Listed { micro: false, only: None, before: None, most: 9 },
+        )
+        .0
     });
     assert_eq!(listed.iter().map(|stop| stop.lost_minor).collect::<Vec<_>>(), [Some(3_000)]);
 }

@@ -157,6 +157,12 @@ impl Source<'_> {
         held.and_then(|held| held.group.as_deref()).map_or_else(|| self.reason(reason), |group| self.reason_named(group))
     }
 
+    /// The id of a reason's group; its own, or the device's word, where it is in none.
+    pub fn group_id(&self, reason: ReasonId) -> String {
+        let held = self.plant.reason(reason).and_then(|id| self.plant.reasons.get(id));
+        held.and_then(|held| held.group.clone()).unwrap_or_else(|| self.plant.reason_word(reason))
+    }
+
     /// The name of a product: the plant's, or the device's word; that of parts of which nobody says what they are.
     pub fn product(&self, product: ProductId) -> String {
         if product == UNSAID {
