@@ -43,8 +43,11 @@ pub async fn sheet(whole: Whole) -> Result<Sheet, AppError> {
     let held: Vec<ReportEntry> = latest(&entries, moment).into_values().cloned().collect();
     let source = whole.source()?;
     let worth = source.worth(window);
-    let (mut stops, _) =
-        stops::of(&source, window, &worth, Listed { micro: whole.look.wanted.micro, only: None, before: None, most: usize::MAX });
+    let (micro, only) = (whole.look.wanted.micro, whole.look.wanted.only.as_ref());
+    if let Some(unknown) = only.map(|only| only.narrowed(&source)).filter(|narrowed| !narrowed.known) {
+        return Err(AppError::BadRequest(unknown.nothing));
+    }
+    let (mut stops, _) = stops::of(&source, window, &worth, Listed { micro, only, before: None, most: usize::MAX });
     stops.reverse();
     let wanted = whole.look.stretches(&whole.evidence)?;
     stops.retain(|stop| wanted.iter().any(|range| range.contains(stop.start.max(window.start()))));
