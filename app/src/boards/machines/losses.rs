@@ -15,8 +15,7 @@ use domain::oee::{Category, ReasonId};
 
 /// The two panels; the ladder is written by the server.
 pub fn blocks(shown: &Shown) -> Vec<Block> {
-    let ladder = shown.answer.panels.iter().filter(|panel| panel.id == "losses").cloned();
-    ladder.chain([Block { id: "pareto".to_owned(), html: reasons(shown) }]).collect()
+    shown.written("losses").into_iter().chain([Block { id: "pareto".to_owned(), html: reasons(shown) }]).collect()
 }
 
 /// What the time of a reason is worth, each part of it at the price that held then; the time where it has no price.

@@ -132,13 +132,11 @@ fn Machine(plant: Plant, machine: String, first: Vec<u8>) -> impl IntoView {
         unfiled.set(None);
     });
     let failed = Signal::derive(move || vec![stops::unfiled(unfiled.read().as_ref())]);
-    let written = move |rejects: bool| -> Signal<Vec<Block>> {
-        let of_kind = move |page: &Arc<Page>| {
-            page.panels.iter().filter(|panel| panel.id != "losses" && (panel.id == "rejects") == rejects).cloned().collect()
-        };
-        Signal::derive(move || feed.answer.read().as_ref().map(of_kind).unwrap_or_default())
-    };
-    let opened = written(false);
+    // What an address opens stands below the stops; the rest has its places among the panels.
+    let opened = Signal::derive(move || {
+        let opens = |panel: &&Block| !matches!(panel.id.as_str(), "flags" | "losses" | "rejects");
+        feed.answer.read().as_ref().map(|page| page.panels.iter().filter(opens).cloned().collect::<Vec<_>>()).unwrap_or_default()
+    });
     show_opened(Memo::new(move |_| opened.with(|panels| panels.first().map(|panel| panel.id.clone()))), None);
     show_opened(Memo::new(move |_| query.read().only.clone()), Some("stops"));
     let file = move |event: leptos::ev::SubmitEvent| stops::submit(&event, feed, place, unfiled);
@@ -151,7 +149,7 @@ fn Machine(plant: Plant, machine: String, first: Vec<u8>) -> impl IntoView {
             <Blocks class="panels" blocks=blocks(losses::blocks)/>
             <div class="panels">
                 <Blocks class="one" blocks=blocks(past::blocks)/>
-                <div class="one"><Blocks class="one" blocks=written(true)/><what_if::WhatIf shown/></div>
+                <div class="one"><Blocks class="one" blocks=blocks(|shown| shown.written("rejects").into_iter().collect())/><what_if::WhatIf shown/></div>
             </div>
             <div on:submit=file><Blocks class="one" blocks=failed/><Blocks class="one" blocks=blocks(stops::blocks)/></div>
             <Blocks class="one" blocks=opened/>

@@ -5,6 +5,7 @@ use crate::address;
 use crate::api_oee::Page;
 use crate::boards::oee::frame;
 use crate::widgets::html::escaped;
+use crate::widgets::patch::Block;
 use domain::Timestamp;
 use domain::oee::{Figures, ProductId, ReasonId};
 use std::sync::Arc;
@@ -56,6 +57,11 @@ impl Shown {
         frame::write(&self.query.asked, &mut pairs);
         pairs.extend_from_slice(more);
         frame::csv(&address::machine_file(&self.tenant, &self.machine, file, &frame::search(&pairs)))
+    }
+
+    /// A panel that the server has written, where it has.
+    pub fn written(&self, id: &str) -> Option<Block> {
+        self.answer.panels.iter().find(|panel| panel.id == id).cloned()
     }
 
     /// Links of one choice.

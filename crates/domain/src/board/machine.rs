@@ -73,6 +73,8 @@ pub struct MachineAnswer {
     pub policy: Policy,
     /// What time is worth; where prices changed inside of the window, on the whole.
     pub rate: Option<Rate>,
+    /// What has no price and leaves no sum of money, by the ids of products.
+    pub unpriced: Vec<String>,
     /// In how many parts with prices of their own the window was counted.
     pub priced_parts: u32,
     /// These parts, where there are several and each has a price.
@@ -167,6 +169,7 @@ impl MachineAnswer {
             plans: if window.length_us() <= LONGEST_OF_PLANS_US { plans(source, window, view) } else { Vec::new() },
             policy,
             rate: worth.rate(),
+            unpriced: source.plant.unpriced_words(&worth.unpriced),
             priced_parts: u32::try_from(worth.parts.len()).unwrap_or(u32::MAX),
             priced: priced::of(source, &worth),
             view,

@@ -13,7 +13,7 @@ use crate::oee::ratios::ratio;
 use crate::oee::strip::{self, Run};
 use crate::oee::target::Planned;
 use crate::oee::{Category, Evidence, Figures, Flag, Policy, ProductId, Ratios, ReasonId, Timeline};
-use crate::plant::{Machine, Plant, Target, Worth};
+use crate::plant::{Machine, Plant, Target, Unpriced, Worth};
 use crate::zone::ZoneOffsets;
 use crate::{TimeRange, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,8 @@ pub struct Sums {
     pub figures: Figures,
     /// `None` where there is no price, or no ideal cycle.
     pub money: Option<Money>,
+    /// Why it may be none.
+    pub unpriced: Unpriced,
 }
 
 /// What a machine does at the end of what is shown.
@@ -136,7 +138,8 @@ impl Source<'_> {
 
     /// The sums of a window and its money.
     pub fn sums(&self, window: TimeRange) -> Sums {
-        Sums { figures: Figures::of(self.evidence, self.timeline, window), money: self.worth(window).money() }
+        let worth = self.worth(window);
+        Sums { figures: Figures::of(self.evidence, self.timeline, window), money: worth.money(), unpriced: worth.unpriced }
     }
 
     /// The name of a reason: the plant's, or the device's word.
@@ -215,6 +218,7 @@ impl Tile {
         let target = plan.target(&targets);
         let planned = target.map_or(0, |_| plan.wanted_thousandths(window, &oee_of(&targets)) / 1_000);
         let last = window.end().min(evidence.known_until()).plus(-1);
+        let worth = source.worth(window);
         let (product, placed) = (evidence.orders.at(last), plant.placed(machine, last.max(window.start())));
         let unexplained = timeline
             .within(window)
@@ -241,8 +245,8 @@ impl Tile {
             good: figures.counts.parts.good,
             total: figures.counts.parts.total(),
             planned: u64::try_from(planned).ok().filter(|planned| *planned > 0),
-            money: source.worth(window).money(),
-            flags: Flag::of(&figures, &policy),
+            money: worth.money(),
+            flags: Flag::with(&figures, &policy, &worth.unpriced),
             unexplained: u32::try_from(unexplained.count()).unwrap_or(u32::MAX),
             zone: (*zone).clone(),
             frame,

@@ -14,6 +14,7 @@ mod place;
 mod product;
 mod reason;
 mod report;
+mod unpriced;
 
 pub use change::{Change, Difference, FieldChange, Followed, Speaker};
 pub use check::{BadPlant, Mistake};
@@ -25,6 +26,7 @@ pub use place::{Line, Place, Placed, Rota, Site};
 pub use product::{DatedStandard, Order, Product};
 pub use reason::Reason;
 pub use report::{LONGEST_REPORT_US, Report};
+pub use unpriced::Unpriced;
 
 use crate::Timestamp;
 use crate::machine::{MachineId, Word, Words};
