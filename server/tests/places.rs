@@ -1,5 +1,5 @@
-//! A machine that moves to another line from a date on: by the file and on the board, in the command and on the plant board, its
-//! past stays.
+//! A machine that moves to another line, a line that moves, a site with another calendar, from a date on: by the file and on the
+//! board, in the command and on the plant board, the past stays.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking")]
 #![allow(clippy::print_stderr, reason = "a test may say something")]
 
@@ -56,7 +56,11 @@ fn moved() -> String {
 
 /// Both run for days, and stand for an hour now and then.
 async fn started() -> Plant {
-    let plant = Plant::start(PLANT).await;
+    started_with(PLANT).await
+}
+
+async fn started_with(file: &str) -> Plant {
+    let plant = Plant::start(file).await;
     for machine in ["mill", "saw"] {
         let file = plant.folder.path().join(format!("{machine}.txt"));
         let hour = |hour: i64| {
@@ -167,4 +171,49 @@ async fn a_move_is_filed_on_the_board_and_taken_back() {
     assert!(plant.get(&format!("{MILL}?{back}")).body.contains("This rewrites the past: place from 2026-03-11."));
     assert_eq!(file(&back).status, 303);
     assert_eq!(minutes(&both(&plant, "mill", "2026-03-12 00:00", "2026-03-13 00:00"), "planned"), 480);
+}
+
+#[tokio::test]
+async fn lines_and_sites_are_dated_by_the_file_and_on_the_board() {
+    let hall = "[[site]]\nid = \"hall\"\ncalendar = \"nights\"\n\n[[line]]\nid = \"l1\"\nsite = \"hall\"\n";
+    let file =
+        PLANT.replacen("[[line]]\nid = \"l1\"\n", hall, 1).replacen("name = \"Line 1\"\ncalendar = \"nights\"\n", "name = \"Line 1\"\n", 1);
+    let mut plant = started_with(&file).await;
+    let planned = |plant: &Plant, from: &str, to: &str| minutes(&both(plant, "mill", from, to), "planned");
+    let past = both(&plant, "mill", "2026-03-09 12:00", "2026-03-11 00:00");
+    assert_eq!([minutes(&past, "planned"), planned(&plant, "2026-03-12 00:00", "2026-03-13 00:00")], [480 + 120, 480]);
+    plant.kill();
+    let dated =
+        file.replacen("calendar = \"nights\"\n", "calendar = \"nights\"\nplace = [{ from = \"2026-03-11\", calendar = \"days\" }]\n", 1);
+    std::fs::write(plant.folder.path().join("plant.toml"), dated).unwrap();
+    let (status, said) = plant.run(&["check-config"]);
+    let change = "a start changes in default: site `hall` is changed: place from 2026-03-11 nothing \u{2192} calendar days";
+    assert!(status == Some(0) && said.contains(change), "{said}");
+    plant.serve();
+    assert_eq!(both(&plant, "mill", "2026-03-09 12:00", "2026-03-11 00:00"), past, "what was is as it was");
+    assert_eq!(planned(&plant, "2026-03-12 00:00", "2026-03-13 00:00"), 450);
+    let answer = plant.plant_answer("default", &[("from", "2026-03-09 12:00"), ("to", "2026-03-13 12:00")]);
+    assert_eq!((answer.sites.len(), answer.lines.len()), (2, 2), "the saw is at no site");
+    assert!(plant.get("/t/default/model/site").body.contains("<td>days</td>"), "the calendar that it has now");
+
+    // The line gets the nights back on the board, for its machines alone.
+    let page = plant.get("/t/default/model/line/l1").body;
+    assert!(page.contains("Other places") && page.contains("name=\"place.0.constraint\""), "{page}");
+    let seen = plant.count("SELECT max(number) FROM plant_entries WHERE id = 'l1'").await;
+    let draft = format!(
+        "seen={seen}&name=Line+1&site=hall&place.0.from=2026-03-12&place.0.site=hall&place.0.calendar=nights&place.0.constraint=mill"
+    );
+    let page = plant.get(&format!("/t/default/model/line/l1?do=check&{draft}")).body;
+    let told = "<th scope=\"row\">place from 2026-03-12</th><td><del>nothing</del></td><td><ins>site hall, calendar nights, constraint mill</ins></td>";
+    assert!(page.contains(told) && !page.contains("rewrites the past") && !page.contains("Without a date"), "{page}");
+    let draft: String = format!("do=check&{draft}").bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let body = format!("tenant=default&kind=line&id=l1&author=kim&why=nights+again&past=yes&draft={draft}");
+    assert_eq!(plant.post("/api/model/file", &["Content-Type: application/x-www-form-urlencoded"], body.as_bytes()).status, 303);
+    assert_eq!(planned(&plant, "2026-03-11 00:00", "2026-03-12 00:00"), 450);
+    assert_eq!(planned(&plant, "2026-03-13 00:00", "2026-03-14 00:00"), 480);
+    assert_eq!(both(&plant, "mill", "2026-03-09 12:00", "2026-03-11 00:00"), past);
+    let now = plant.plant_answer("default", &[("from", "2026-03-12 00:00"), ("to", "2026-03-13 00:00")]);
+    assert!(line(&now, "l1").unwrap().constraint.is_some() && line(&answer, "l1").unwrap().constraint.is_none());
+    let nowhere = plant.get("/t/default/model/line/l1?do=check&name=Line+1&site=hall&place.0.from=2026-03-12&place.0.calendar=nights").body;
+    assert!(nowhere.contains("names no site"), "{nowhere}");
 }

@@ -153,7 +153,7 @@ async fn stuff(plant: &Plant, page: &mut Page) {
 async fn who_does_not_read_is_closed() {
     let _with_others = ALONE.read().await;
     let plant = Plant::start("[live]\npatience = \"1s\"\n").await;
-    let mut page = Page::with_room(&plant, Some(4_096)).await;
+    let mut page = Page::open(&plant).await;
     stuff(&plant, &mut page).await;
     plant.until("it is closed", closed);
 }
@@ -162,7 +162,7 @@ async fn who_does_not_read_is_closed() {
 async fn who_reads_slowly_gets_fewer_and_larger_messages() {
     let _with_others = ALONE.read().await;
     let plant = Plant::start(&format!("[live]\npatience = \"10m\"\nheartbeat = \"10m\"\n{OPEN}")).await;
-    let mut page = Page::with_room(&plant, Some(4_096)).await;
+    let mut page = Page::open(&plant).await;
     let last = follow(&plant, &mut page).await;
     stuff(&plant, &mut page).await;
     (1..=40).for_each(|second| write(&plant, last + second));

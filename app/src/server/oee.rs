@@ -121,7 +121,7 @@ impl Board {
             let (zone, (frame, before)) = clocks.frames(machine, &self.asked, self.now)?;
             // What is kept is as it is known now.
             let known = |part| self.known_at.is_none().then(|| recall(&self.store, self.owner.owner(), id, part)).flatten();
-            let before = before.map(|before| machine.cut(before.range).into_iter().map(|part| (part, known(part))).collect());
+            let before = before.map(|before| self.plant.cut(machine, before.range).into_iter().map(|part| (part, known(part))).collect());
             Ok((id.clone(), Shown { zone, frame, before }))
         });
         each.collect()

@@ -2,7 +2,7 @@
 //! taken is named with its field.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panicking")]
 
-use domain::plant::draft::{Draft, PastChange, rewritten};
+use domain::plant::draft::{Draft, PastChange, ShiftRow, WeekRows, rewritten};
 use domain::plant::{Difference, Fact, FactKey, Kind};
 use domain::zone::Zone;
 
@@ -52,6 +52,26 @@ const MACHINE: &[(&str, &str)] = &[
     ("hour_rate.0.rate", "120.00 EUR"),
 ];
 
+const SITE: &[(&str, &str)] = &[
+    ("name", "Hamburg"),
+    ("timezone", "Europe/Berlin"),
+    ("calendar", "three"),
+    ("place.0.from", "2027-01-04"),
+    ("place.0.calendar", "two"),
+    // From then on it has none.
+    ("place.1.from", "2027-07-01 06:00"),
+];
+
+const LINE: &[(&str, &str)] = &[
+    ("name", "Line"),
+    ("site", "h"),
+    ("constraint", "press-1"),
+    ("place.0.from", "2026-12-01"),
+    ("place.0.site", "yard"),
+    ("place.0.calendar", "two"),
+    ("place.0.constraint", "press-2"),
+];
+
 const CALENDAR: &[(&str, &str)] = &[
     ("shift.0.name", "Early"),
     ("shift.0.hours", "06:00-14:00"),
@@ -90,8 +110,8 @@ fn what_is_written_is_read_back() {
         (Kind::Reason, &reason),
         (Kind::Product, &product),
         (Kind::Order, &order),
-        (Kind::Site, &[("name", "Hamburg"), ("timezone", "Europe/Berlin"), ("calendar", "three")]),
-        (Kind::Line, &[("name", "Line"), ("site", "h"), ("constraint", "press-1")]),
+        (Kind::Site, SITE),
+        (Kind::Line, LINE),
     ] {
         let fact = fact(kind, pairs);
         let draft = Draft::of(&fact, berlin());
@@ -180,7 +200,7 @@ fn what_cannot_be_taken_is_named_with_its_field() {
         (Kind::Machine, &[("standard.0.from", "2026-01-01")], "standard.0.ideal_cycle", "is missing in this row"),
         (Kind::Machine, &[("target.0.oee", "80"), ("target.0.quality", "98")], "target.0.oee", "or none of them"),
         (Kind::Machine, &[("target.0.oee", "80"), ("target.1.oee", "85")], "target.1.from", "say from when on this one holds"),
-        (Kind::Machine, &[("place.0.line", "l")], "place.0.from", "say from when on it stands there"),
+        (Kind::Machine, &[("place.0.line", "l")], "place.0.from", "say from when on that holds"),
         (
             Kind::Machine,
             &[("place.0.from", "2026-01-01"), ("place.1.from", "2026-01-01")],
@@ -189,6 +209,8 @@ fn what_cannot_be_taken_is_named_with_its_field() {
         ),
         (Kind::Machine, &[("target.0.oee", "180")], "target.0.oee", "write per cent from 0 to 100"),
         (Kind::Machine, &[("states.0.word", "X"), ("states.0.class", "fast")], "states.0.class", "is no class"),
+        (Kind::Line, &[("place.0.site", "yard")], "place.0.from", "say from when on that holds"),
+        (Kind::Site, &[("place.0.from", "2026-01-01"), ("place.1.from", "2026-01-01")], "place.1.from", "say from when on this one holds"),
         (Kind::Site, &[("timezone", "Mars")], "timezone", "no time zone"),
         (Kind::Calendar, &[("shift.0.name", "E"), ("shift.0.hours", "6-14")], "shift.0.hours", "are no hours of a shift"),
         (Kind::Calendar, &[("shift.0.hours", "06:00-14:00")], "shift.0.name", "needs a name"),
@@ -211,4 +233,17 @@ fn two_who_change_a_thing_at_once_keep_both_changes() {
     let (merged, both) = mine.on(Kind::Machine, &base, &now);
     assert_eq!(merged, draft(&[("name", "B"), ("line", "k"), ("silence", "3m"), ("standard.0.ideal_cycle", "40s")]));
     assert_eq!(both, ["silence"]);
+}
+
+#[test]
+fn days_of_a_file_may_be_first_and_last() {
+    let of = |days: &[&str]| {
+        let days = days.iter().map(|day| (*day).to_owned()).collect();
+        let shift = ShiftRow { name: "Day".into(), hours: "06:00-14:00".into(), breaks: Vec::new(), days, from: None };
+        WeekRows { shifts: vec![shift], rotations: Vec::new(), holidays: Vec::new(), extra: Vec::new() }.calendar()
+    };
+    assert_eq!(of(&["mon-wed", "Fri"]).unwrap(), of(&["mon", "tue", "wed", "fri"]).unwrap());
+    assert_eq!(of(&["sat-mon"]).unwrap(), of(&["sun", "mon", "sat"]).unwrap());
+    let wrong = of(&["mon-tag"]).unwrap_err();
+    assert!(wrong[0].sentence.contains("`mon-tag` is no day of the week"), "{wrong:?}");
 }

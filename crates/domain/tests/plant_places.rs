@@ -11,7 +11,7 @@ use domain::machine::{Observation, Said};
 use domain::oee::calendar::{Calendar, ShiftPlan};
 use domain::oee::counts::Parts;
 use domain::oee::{Category, Evidence, Figures, Policy, Timeline};
-use domain::plant::{BadPlant, Fact, Line, Machine, Mistake, Place, Plant as Model, Site};
+use domain::plant::{BadPlant, Fact, Line, LinePlace, Machine, Mistake, Place, Plant as Model, Site};
 use domain::zone::ZoneOffsets;
 use domain::{MachineId, TimeRange, Timestamp};
 use plant::{minute, minutes, standard};
@@ -42,6 +42,7 @@ fn model(places: Vec<(Timestamp, Place)>) -> Model {
         site: Some("hall".into()),
         calendar: Some(calendar.into()),
         constraint: Some(constraint.into()),
+        places: Vec::new(),
     };
     let mill = Machine { line: Some("one".into()), standards: vec![(None, standard(30_000_000))], places, ..Machine::default() };
     Model::of_facts([
@@ -136,13 +137,64 @@ fn a_place_says_all_three_anew_and_must_say_where() {
     assert_eq!((placed.line, placed.site.map(|(id, _)| id)), (None, Some("yard")));
     assert_eq!(planned(&yard, 2), minutes(0, 480).length_us(), "the calendar of the site");
     let nowhere = check(place(None, None, Some("day"))).unwrap_err();
-    assert!(matches!(nowhere.as_slice(), [Mistake::Nowhere(from)] if from.starts_with("1970-01-11")), "{nowhere:?}");
+    assert!(matches!(nowhere.as_slice(), [Mistake::Nowhere(from, _)] if from.starts_with("1970-01-11")), "{nowhere:?}");
     assert!(matches!(check(place(Some("three"), None, None)).unwrap_err().as_slice(), [Mistake::Dangling(_)]));
     // A customer sees the lines that its machines were ever part of, or windows of the past would have none.
     let mut sold = moved();
     sold.machines.get_mut(&id("mill")).unwrap().customer = Some("Acme".into());
     let seen = sold.of_customer("Acme");
     assert_eq!(seen.lines.keys().collect::<Vec<_>>(), ["one", "two"]);
+}
+
+#[test]
+fn rule_13_what_is_said_of_a_line_or_a_site_from_a_date_on_leaves_the_past_of_its_machines() {
+    let before = model(Vec::new());
+    let planned = |model: &Model, machine: &str, day: i64| {
+        figures(model, machine, minutes(MOVE + day * DAY, MOVE + (day + 1) * DAY)).times.planned_us() / minutes(0, 1).length_us()
+    };
+    // The line works by day from then on, in the yard, and the saw speaks for it.
+    let mut line = model(Vec::new());
+    let place = LinePlace { site: Some("yard".into()), calendar: None, constraint: Some("saw".into()) };
+    line.lines.get_mut("one").unwrap().places.push((minute(MOVE), place));
+    assert_eq!(line.check(), Ok(()));
+    // Its own line's calendar is not said anew, so that of the site holds; the night that was under way ends at the move.
+    assert_eq!([-2, -1, 0, 1].map(|day| planned(&line, "mill", day)), [450, 450, 480, 480]);
+    assert_eq!([-2, -1, 0, 1].map(|day| planned(&before, "mill", day)), [450; 4]);
+    let window = minutes(MOVE - 3 * DAY, MOVE);
+    assert_eq!(figures(&line, "mill", window), figures(&before, "mill", window));
+    let one = &line.lines["one"];
+    assert_eq!([MOVE - 1, MOVE].map(|at| one.constraint_at(minute(at))), [Some("mill"), Some("saw")]);
+    let sites = |model: &Model, window| board(model, window).sites.iter().map(|roll| (roll.id.clone(), roll.machines)).collect::<Vec<_>>();
+    let across = minutes(MOVE - DAY, MOVE + DAY);
+    assert_eq!(sites(&line, across), [("hall".to_owned(), 2), ("yard".to_owned(), 1)], "the mill was at both");
+    assert_eq!(sites(&before, across), [("hall".to_owned(), 2)]);
+
+    // The site works at night from then on.
+    let mut site = model(vec![(minute(5 * DAY), place_at("yard"))]);
+    assert_eq!([-2, -1, 0, 1].map(|day| planned(&site, "mill", day)), [480; 4]);
+    site.sites.get_mut("yard").unwrap().calendars = vec![(minute(MOVE), Some("night".into())), (minute(MOVE + 2 * DAY), None)];
+    assert_eq!(site.check(), Ok(()));
+    assert_eq!([-2, -1, 0, 1, 2].map(|day| planned(&site, "mill", day)), [480, 480, 450, 450, 1_440]);
+    let mill = &site.machines[&id("mill")];
+    assert_eq!(site.places(mill).len(), 4);
+    // A date on which nothing becomes another is no place of its own, and cuts no shift.
+    site.sites.get_mut("yard").unwrap().calendars.insert(0, (minute(MOVE - DAY), Some("day".into())));
+    assert_eq!(site.places(&site.machines[&id("mill")]).len(), 4);
+    assert_eq!(site.sites_by("night").into_iter().flatten().map(|(id, _)| id).collect::<Vec<_>>(), ["yard", "hall"]);
+
+    // What it refers to is there, and a line that stood somewhere still does.
+    let mistakes = |model: &Model| model.check().unwrap_err().0.into_iter().map(|(_, mistake)| mistake).collect::<Vec<_>>();
+    site.sites.get_mut("yard").unwrap().calendars.push((minute(90 * DAY), Some("weekend".into())));
+    assert!(matches!(mistakes(&site).as_slice(), [Mistake::Dangling(key)] if key.id == "weekend"));
+    line.lines.get_mut("one").unwrap().places.push((minute(90 * DAY), LinePlace::default()));
+    assert!(matches!(mistakes(&line).as_slice(), [Mistake::Nowhere(_, "no site")]));
+    // Facts that were stored before there were dates.
+    let stored: Line = serde_json::from_str(r#"{"name": "One", "site": "hall"}"#).unwrap();
+    assert_eq!((stored.site_at(Timestamp::MIN), stored.places.len()), (Some("hall"), 0));
+}
+
+fn place_at(site: &str) -> Place {
+    place(None, Some(site), None)
 }
 
 /// The machines of a window on the plant board, with the window before.
@@ -155,7 +207,7 @@ fn board(model: &Model, window: TimeRange) -> PlantAnswer {
         let zone = ZoneOffsets::utc();
         let source =
             Source { plant: model, id, machine, evidence: &evidence, timeline: &timeline, zone: &zone, language: "", latest: false };
-        let parts: Vec<_> = machine.cut(before).into_iter().map(|part| (part, Figures::of(&evidence, &timeline, part))).collect();
+        let parts: Vec<_> = model.cut(machine, before).into_iter().map(|part| (part, Figures::of(&evidence, &timeline, part))).collect();
         Seen::of(&source, Frame { range: window, name: String::new(), shift: String::new() }, Some(&parts))
     });
     PlantAnswer::of(model, seen.collect(), minute(100 * DAY))
@@ -237,7 +289,7 @@ proptest! {
         let model = model(moves);
         let window = minutes(start, start + length);
         let mut sum = Figures::default();
-        for part in model.machines[&id("mill")].cut(window) {
+        for part in model.cut(&model.machines[&id("mill")], window) {
             sum.add(&figures(&model, "mill", part));
         }
         prop_assert_eq!(sum, figures(&model, "mill", window));

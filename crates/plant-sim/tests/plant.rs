@@ -116,7 +116,7 @@ fn the_calendar_has_the_shifts_that_are_worked() {
         for (number, of) in MACHINES.iter().enumerate() {
             let machine = &model.machines[&of.id.parse().unwrap()];
             let zone = model.placed(machine, window.start()).site.unwrap().1.zone.clone().unwrap().parse::<Zone>().unwrap().offsets(window);
-            let plan = model.placed(machine, window.start()).calendar.unwrap().plan(window, &zone);
+            let plan = model.placed(machine, window.start()).calendar.unwrap().1.plan(window, &zone);
             let within =
                 |ranges: &[TimeRange]| ranges.iter().filter_map(|range| range.overlap(window)).map(TimeRange::length_us).sum::<i64>();
             let truth = plant.truth(number, window, far());

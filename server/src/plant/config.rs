@@ -6,7 +6,7 @@ use domain::oee::Class;
 use domain::oee::policy::Limits;
 use domain::plant::draft::value::{self, Bad};
 use domain::plant::draft::{ExtraRow, RotationRow, ShiftRow, WeekRows};
-use domain::plant::{Counting, DatedStandard, Fact, Line, Machine, Order, Place, Plant, Product, Rate, Reason, Site, Target};
+use domain::plant::{Counting, DatedStandard, Fact, Line, LinePlace, Machine, Order, Place, Plant, Product, Rate, Reason, Site, Target};
 use domain::zone::Zone;
 use domain::{MachineId, TenantId, Timestamp};
 use serde::Deserialize;
@@ -40,11 +40,11 @@ macro_rules! written {
 
 written!(
     /// A site.
-    SiteConfig { name: String, timezone: Option<String>, calendar: Option<String>, }
+    SiteConfig { name: String, timezone: Option<String>, calendar: Option<String>, place: Vec<SitePlaceConfig>, }
 );
 written!(
     /// A line.
-    LineConfig { name: String, site: Option<String>, calendar: Option<String>, constraint: Option<String>, }
+    LineConfig { name: String, site: Option<String>, calendar: Option<String>, constraint: Option<String>, place: Vec<LinePlaceConfig>, }
 );
 written!(
     /// A machine.
@@ -94,6 +94,24 @@ pub struct PlaceConfig {
     line: Option<String>,
     site: Option<String>,
     calendar: Option<String>,
+}
+
+/// The calendar of a site from a date on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SitePlaceConfig {
+    from: String,
+    calendar: Option<String>,
+}
+
+/// Where a line stands from a date on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinePlaceConfig {
+    from: String,
+    site: Option<String>,
+    calendar: Option<String>,
+    constraint: Option<String>,
 }
 
 /// What should be reached, in per cent.
@@ -217,16 +235,22 @@ fn classes(words: BTreeMap<String, String>) -> Result<BTreeMap<String, Class>, B
 }
 
 impl SiteConfig {
-    fn fact(self, _: Zone) -> Result<Fact, Bad> {
-        let Self { id, tenant: _, name, timezone, calendar } = self;
-        Ok(Fact::Site(id, Site { name, zone: timezone, calendar }))
+    fn fact(self, zone: Zone) -> Result<Fact, Bad> {
+        let Self { id, tenant: _, name, timezone, calendar, place } = self;
+        let dated = |SitePlaceConfig { from, calendar }: SitePlaceConfig| Ok((value::instant(&from, zone)?, calendar));
+        let calendars = place.into_iter().map(dated).collect::<Result<_, Bad>>()?;
+        Ok(Fact::Site(id, Site { name, zone: timezone, calendar, calendars }))
     }
 }
 
 impl LineConfig {
-    fn fact(self, _: Zone) -> Result<Fact, Bad> {
-        let Self { id, tenant: _, name, site, calendar, constraint } = self;
-        Ok(Fact::Line(id, Line { name, site, calendar, constraint }))
+    fn fact(self, zone: Zone) -> Result<Fact, Bad> {
+        let Self { id, tenant: _, name, site, calendar, constraint, place } = self;
+        let dated = |LinePlaceConfig { from, site, calendar, constraint }: LinePlaceConfig| {
+            Ok((value::instant(&from, zone)?, LinePlace { site, calendar, constraint }))
+        };
+        let places = place.into_iter().map(dated).collect::<Result<_, Bad>>()?;
+        Ok(Fact::Line(id, Line { name, site, calendar, constraint, places }))
     }
 }
 

@@ -4,7 +4,7 @@ use super::{HANGS, Plant};
 use app::live::wire::{Asked, Question, Told};
 use domain::answer::WindowAnswer;
 use futures::{SinkExt, StreamExt};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
@@ -34,16 +34,7 @@ pub fn request(plant: &Plant, origin: Option<&str>) -> Request {
 
 impl Page {
     pub async fn open(plant: &Plant) -> Self {
-        Self::with_room(plant, None).await
-    }
-
-    /// A page whose connection holds no more than so many bytes that it did not read yet.
-    pub async fn with_room(plant: &Plant, bytes: Option<u32>) -> Self {
-        let socket = TcpSocket::new_v4().unwrap();
-        if let Some(bytes) = bytes {
-            socket.set_recv_buffer_size(bytes).unwrap();
-        }
-        let stream = socket.connect(plant.address().parse().unwrap()).await.unwrap();
+        let stream = TcpStream::connect(plant.address()).await.unwrap();
         let (socket, _) = client_async(request(plant, None), stream).await.unwrap();
         Self { socket, number: 0 }
     }

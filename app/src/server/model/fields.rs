@@ -65,6 +65,7 @@ use Input::{Choice as Of, Lines, Short, Text, Tick};
 
 const NAME: Field = field("name", "Name", "What people call it.", Text(""));
 const FROM: Field = field("from", "From", "", Short("always"));
+const SINCE: Field = field("from", "From", "", Short("2026-12-01"));
 const DATED: &str =
     "A new value is a new row with the date from which on it holds; what held before stays as it was. An empty row is left out.";
 const WORDS: &[Field] = &[field("word", "Word", "", Short("WARMUP")), field("class", "Means", "", Of(Classes))];
@@ -82,26 +83,42 @@ pub fn groups(kind: Kind) -> &'static [Group] {
     }
 }
 
-const SITE: &[Group] = &[fields(
-    "Site",
-    "",
-    &[
-        NAME,
-        field("timezone", "Time zone", "Shifts are wall time here; empty is the zone of the plant.", Of(Zones)),
-        field("calendar", "Calendar", "For its machines that name no other.", Of(Things(Kind::Calendar))),
-    ],
-)];
+const SITE: &[Group] = &[
+    fields(
+        "Site",
+        "",
+        &[
+            NAME,
+            field("timezone", "Time zone", "Shifts are wall time here; empty is the zone of the plant.", Of(Zones)),
+            field("calendar", "Calendar", "For its machines that name no other. Until the first below.", Of(Things(Kind::Calendar))),
+        ],
+    ),
+    rows("place", "Other calendars", DATED, &[SINCE, field("calendar", "Calendar", "", Of(Things(Kind::Calendar)))]),
+];
 
-const LINE: &[Group] = &[fields(
-    "Line",
-    "",
-    &[
-        NAME,
-        field("site", "Site", "Where it stands.", Of(Things(Kind::Site))),
-        field("calendar", "Calendar", "For its machines that name no other.", Of(Things(Kind::Calendar))),
-        field("constraint", "Constraint", "The machine that speaks for the line.", Of(Things(Kind::Machine))),
-    ],
-)];
+const LINE: &[Group] = &[
+    fields(
+        "Line",
+        "",
+        &[
+            NAME,
+            field("site", "Site", "Where it stands. Until its first other place below.", Of(Things(Kind::Site))),
+            field("calendar", "Calendar", "For its machines that name no other.", Of(Things(Kind::Calendar))),
+            field("constraint", "Constraint", "The machine that speaks for the line.", Of(Things(Kind::Machine))),
+        ],
+    ),
+    rows(
+        "place",
+        "Other places",
+        "A line that moves, gets another calendar, or is limited by another machine, from a date on: a row with the date and all three anew; what was until then stays as it was.",
+        &[
+            SINCE,
+            field("site", "Site", "", Of(Things(Kind::Site))),
+            field("calendar", "Calendar", "", Of(Things(Kind::Calendar))),
+            field("constraint", "Constraint", "", Of(Things(Kind::Machine))),
+        ],
+    ),
+];
 
 const MACHINE: &[Group] = &[
     fields(
@@ -123,7 +140,7 @@ const MACHINE: &[Group] = &[
         "Other places",
         "A machine that moves to another line, or gets another calendar, from a date on: a row with the date and where it is then. It says all three anew; what was until then stays as it was.",
         &[
-            field("from", "From", "", Short("2026-12-01")),
+            SINCE,
             field("line", "Line", "", Of(Things(Kind::Line))),
             field("site", "Site", "", Of(Things(Kind::Site))),
             field("calendar", "Calendar", "", Of(Things(Kind::Calendar))),

@@ -156,11 +156,11 @@ fn summary(desk: &Desk, fact: &Fact) -> String {
             let line = named(Kind::Line, machine.line_at(clock::now()).unwrap_or_default());
             vec![line, draft.text("model").to_owned(), draft.text("customer").to_owned()]
         }
-        Fact::Line(id, _) => {
+        Fact::Line(id, line) => {
             let many = desk.plant.machines.values().filter(|machine| machine.line_at(clock::now()) == Some(id)).count();
-            vec![named(Kind::Site, draft.text("site")), format!("{many} {}", word(Kind::Machine, many))]
+            vec![named(Kind::Site, line.site_at(clock::now()).unwrap_or_default()), format!("{many} {}", word(Kind::Machine, many))]
         }
-        Fact::Site(..) => vec![draft.text("timezone").to_owned(), draft.text("calendar").to_owned()],
+        Fact::Site(_, site) => vec![draft.text("timezone").to_owned(), site.calendar_at(clock::now()).unwrap_or_default().to_owned()],
         Fact::Product(..) => {
             let last = draft.rows("standard").last();
             let column = |name: &str| last.and_then(|row| row.get(name).cloned()).unwrap_or_default();

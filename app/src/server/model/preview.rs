@@ -64,19 +64,7 @@ fn zones(plant: &Plant, id: &str, usual: Zone) -> Vec<(Zone, Vec<String>)> {
             names.push(name);
         }
     };
-    let site = |id: Option<&str>| id.and_then(|id| plant.sites.get_key_value(id)).map(|(id, site)| (id.as_str(), site));
-    for (own, described) in plant.sites.iter().filter(|(_, described)| described.calendar.as_deref() == Some(id)) {
-        add(Some((own, described)));
-    }
-    for line in plant.lines.values().filter(|line| line.calendar.as_deref() == Some(id)) {
-        add(site(line.site.as_deref()));
-    }
-    // Also where a machine was, or will be.
-    for (place, site) in plant.machines.values().flat_map(|machine| machine.own(plant)) {
-        if place == id {
-            add(site);
-        }
-    }
+    plant.sites_by(id).into_iter().for_each(&mut add);
     if zones.is_empty() {
         zones.push((usual, Vec::new()));
     }

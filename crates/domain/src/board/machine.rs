@@ -213,7 +213,7 @@ fn target_of(source: &Source<'_>, window: TimeRange) -> Option<u16> {
 /// The window under the other calendars of the plant, and worked around the clock; without those that plan the same.
 fn plans(source: &Source<'_>, window: TimeRange, view: TimeRange) -> Vec<OtherPlan> {
     let own = source.plant.placed(source.machine, window.last()).calendar;
-    let others = source.plant.calendars.iter().filter(|(_, calendar)| Some(*calendar) != own);
+    let others = source.plant.calendars.iter().filter(|(id, _)| own.is_none_or(|(own, _)| own != id.as_str()));
     let others = others.map(|(id, calendar)| (id.as_str(), calendar.plan(view, source.zone)));
     let always = own.map(|_| ("around the clock", Plan { scheduled: vec![view], breaks: Vec::new() }));
     let policy = source.policy();

@@ -5,7 +5,7 @@ use super::tile::Tile;
 use crate::Timestamp;
 use crate::natural;
 use crate::oee::policy::POLICY_VERSION;
-use crate::plant::Plant;
+use crate::plant::{Line, Plant};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -32,9 +32,10 @@ impl PlantAnswer {
     /// The answer of these machines.
     pub fn of(plant: &Plant, mut seen: Vec<Seen>, as_of: Timestamp) -> Self {
         seen.sort_by(|a, b| natural::compare(&a.tile.name, &b.tile.name).then_with(|| a.tile.id.cmp(&b.tile.id)));
-        let constraints: Vec<&str> = plant.lines.values().filter_map(|line| line.constraint.as_deref()).collect();
-        let limits = |tile: &Tile| constraints.contains(&tile.id.as_str());
-        let of_its_line = |tile: &Tile| plant.lines.get(&tile.line_id).is_some_and(|line| line.constraint.as_ref() == Some(&tile.id));
+        // Who speaks for a line at the end of the window does so for all of it.
+        let speaks = |line: &Line, tile: &Tile| line.constraint_at(tile.frame.range.last()) == Some(&tile.id);
+        let limits = |tile: &Tile| plant.lines.values().any(|line| speaks(line, tile));
+        let of_its_line = |tile: &Tile| plant.lines.get(&tile.line_id).is_some_and(|line| speaks(line, tile));
         let whole = Group { id: String::new(), name: "All machines".to_owned() };
         let all = Roll::of(whole, &seen.iter().collect::<Vec<_>>(), &[], limits);
         let site = |tile: &Tile| Group { id: tile.site_id.clone(), name: tile.site.clone() };
@@ -75,8 +76,9 @@ impl Tile {
     /// What its line is called among all lines of the plant.
     fn line_name(&self, plant: &Plant) -> String {
         let namesakes = plant.lines.values().filter(|line| line.name == self.line);
-        let sites: BTreeSet<Option<&str>> = namesakes.map(|line| line.site.as_deref()).collect();
-        let site = plant.lines.get(&self.line_id).and_then(|line| plant.sites.get(line.site.as_deref()?));
+        let last = self.frame.range.last();
+        let sites: BTreeSet<Option<&str>> = namesakes.map(|line| line.site_at(last)).collect();
+        let site = plant.lines.get(&self.line_id).and_then(|line| plant.sites.get(line.site_at(last)?));
         match site {
             Some(site) if sites.len() > 1 => format!("{} · {}", self.line, site.name),
             _ => self.line.clone(),

@@ -34,7 +34,7 @@ impl Seen {
 /// The machine in parts by where it was; none where it was at one place in the window and in the one before.
 fn shares(source: &Source<'_>, frame: &Frame, before: &Before, id: Id) -> Vec<Share> {
     let Source { plant, machine, evidence, .. } = source;
-    if machine.places.is_empty() {
+    if plant.places(machine).len() < 2 {
         return Vec::new();
     }
     let now = stretches(source, frame.range, id);

@@ -128,7 +128,7 @@ fn named_by_device(plant: &Plant, word: Word) -> ProductId {
 pub(crate) fn plan(plant: &Plant, machine: &Machine, (first, last): (Timestamp, Timestamp), clock: Clock<'_>) -> Plan {
     let mut whole = Plan::default();
     for (held, placed) in plant.places(machine) {
-        let Some(calendar) = placed.calendar else {
+        let Some((_, calendar)) = placed.calendar else {
             whole.scheduled.push(held);
             continue;
         };

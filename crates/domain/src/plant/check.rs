@@ -37,9 +37,9 @@ pub enum Mistake {
     /// Limits of colours.
     #[error("the lower limit of its colours is above the upper one; swap them")]
     Limits,
-    /// A place that says neither line nor site where there was one before.
-    #[error("its place from {0} on names neither a line nor a site; a place says all of it anew, so write where it stays, too")]
-    Nowhere(String),
+    /// A place that does not say where it is, where that was said before: from when on, and what it does not name.
+    #[error("its place from {0} on names {1}; a place says all of it anew, so write where it stays, too")]
+    Nowhere(String, &'static str),
     /// A rotation of no days.
     #[error("a rotation needs at least one day")]
     Rotation,
@@ -103,16 +103,24 @@ impl Found<'_> {
 
     fn places(&mut self) {
         for (id, site) in &self.plant.sites {
-            self.refers(Kind::Site, id, Kind::Calendar, site.calendar.as_deref());
+            for time in [Timestamp::MIN].into_iter().chain(site.changes()) {
+                self.refers(Kind::Site, id, Kind::Calendar, site.calendar_at(time));
+            }
             #[cfg(feature = "zones")]
             if let Some(zone) = site.zone.as_deref().filter(|zone| zone.parse::<crate::zone::Zone>().is_err()) {
                 self.say(Kind::Site, id, Mistake::Zone(zone.to_owned()));
             }
         }
         for (id, line) in &self.plant.lines {
-            self.refers(Kind::Line, id, Kind::Site, line.site.as_deref());
-            self.refers(Kind::Line, id, Kind::Calendar, line.calendar.as_deref());
-            self.refers(Kind::Line, id, Kind::Machine, line.constraint.as_deref());
+            for time in [Timestamp::MIN].into_iter().chain(line.changes()) {
+                let [site, calendar, constraint] = line.names(time);
+                self.refers(Kind::Line, id, Kind::Site, site);
+                self.refers(Kind::Line, id, Kind::Calendar, calendar);
+                self.refers(Kind::Line, id, Kind::Machine, constraint);
+                if site.is_none() && line.site_at(time.plus(-1)).is_some() {
+                    self.say(Kind::Line, id, Mistake::Nowhere(time.rfc3339(), "no site"));
+                }
+            }
         }
         for (id, calendar) in &self.plant.calendars {
             if calendar.rotations.iter().any(|rotation| rotation.days.is_empty()) {
@@ -124,14 +132,14 @@ impl Found<'_> {
     fn machines(&mut self) {
         for (id, machine) in &self.plant.machines {
             let id = id.as_str();
-            for time in [Timestamp::MIN].into_iter().chain(machine.moves()) {
+            for time in [Timestamp::MIN].into_iter().chain(machine.changes()) {
                 let [line, site, calendar] = machine.names(time);
                 self.refers(Kind::Machine, id, Kind::Line, line);
                 self.refers(Kind::Machine, id, Kind::Site, site);
                 self.refers(Kind::Machine, id, Kind::Calendar, calendar);
                 let [line_before, site_before, _] = machine.names(time.plus(-1));
                 if line.or(site).is_none() && line_before.or(site_before).is_some() {
-                    self.say(Kind::Machine, id, Mistake::Nowhere(time.rfc3339()));
+                    self.say(Kind::Machine, id, Mistake::Nowhere(time.rfc3339(), "neither a line nor a site"));
                 }
             }
             if machine.silence_us.is_some_and(|us| us < SHORTEST_SILENCE_US) {

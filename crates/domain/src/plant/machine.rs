@@ -1,6 +1,7 @@
 //! A machine: who built it, where it stands, how its device is read, and what is expected of it.
 
-use super::place::{Place, cut};
+use super::place::Place;
+use super::placed::cut;
 use crate::machine::Mapping;
 use crate::oee::policy::Limits;
 use crate::oee::product::Currency;

@@ -11,6 +11,7 @@ mod machine;
 mod money;
 mod names;
 mod place;
+mod placed;
 mod product;
 mod reason;
 mod report;
@@ -22,7 +23,8 @@ pub use fact::{Fact, FactKey, Kind};
 pub use machine::{Counting, Machine, Rate, Target};
 pub use money::{PricedPart, Worth};
 pub use names::Names;
-pub use place::{Line, Place, Placed, Rota, Site};
+pub use place::{Line, LinePlace, Place, Site};
+pub use placed::{Placed, Rota};
 pub use product::{DatedStandard, Order, Product};
 pub use reason::Reason;
 pub use report::{LONGEST_REPORT_US, Report};
@@ -155,7 +157,7 @@ impl Plant {
         orders.retain(|_, order| machines.contains_key(&order.machine));
         lines.retain(|id, _| machines.values().any(|machine| machine.lines().any(|line| line == id)));
         let of_machine = |id: &str| machines.values().any(|machine| machine.sites().any(|site| site == id));
-        sites.retain(|id, _| of_machine(id) || lines.values().any(|line| line.site.as_deref() == Some(id)));
+        sites.retain(|id, _| of_machine(id) || lines.values().any(|line| line.sites().any(|site| site == id)));
         self
     }
 

@@ -28,7 +28,7 @@ const BY_THE_HOUR: (&str, i64) = ("tester-4", 9_800);
 pub fn facts(of: &Plant) -> Vec<Fact> {
     let calendars = LINES.iter().enumerate().map(|(number, line)| Fact::Calendar(line.id.to_owned(), calendar(number)));
     let sites = SITES.iter().map(|site| {
-        let plant = plant::Site { name: site.name.to_owned(), zone: Some(site.zone.to_owned()), calendar: None };
+        let plant = plant::Site { name: site.name.to_owned(), zone: Some(site.zone.to_owned()), ..plant::Site::default() };
         Fact::Site(site.id.to_owned(), plant)
     });
     let mut facts: Vec<Fact> = calendars.chain(sites).collect();
@@ -39,6 +39,7 @@ pub fn facts(of: &Plant) -> Vec<Fact> {
             site: SITES.get(line.site).map(|site| site.id.to_owned()),
             calendar: Some(line.id.to_owned()),
             constraint: constraint.map(|machine| machine.id.to_owned()),
+            ..plant::Line::default()
         };
         facts.push(Fact::Line(line.id.to_owned(), plant));
         facts.extend((0..line.products.len()).filter_map(|place| product(of, number, place)));

@@ -70,7 +70,10 @@ pub fn night_in_berlin() -> Vec<Fact> {
     let shifts = vec![ShiftPlan::parse("Night", "22:00-06:00", &[]).unwrap()];
     vec![
         Fact::Calendar("nights".into(), Calendar::daily(shifts)),
-        Fact::Site("berlin".into(), Site { name: "Berlin".into(), zone: Some("Europe/Berlin".into()), calendar: Some("nights".into()) }),
+        Fact::Site(
+            "berlin".into(),
+            Site { name: "Berlin".into(), zone: Some("Europe/Berlin".into()), calendar: Some("nights".into()), ..Site::default() },
+        ),
         Fact::Machine(id("owl"), Machine { site: Some("berlin".into()), ..machine() }),
     ]
 }

@@ -160,17 +160,19 @@ impl WeekRows {
 }
 
 fn worked(row: &ShiftRow) -> Result<Worked, (&'static str, Bad)> {
-    let ShiftRow { name, hours, breaks, days, from } = row;
+    let ShiftRow { name, hours, breaks, days: written, from } = row;
+    // The file may say `mon-fri` as the form does.
+    let days: Vec<String> = written.iter().flat_map(|day| read_days(day)).collect();
     if name.is_empty() {
         return Err(("name", "a shift needs a name; write for example Early".to_owned()));
     }
     let column = |_: &Bad| if shift(name, hours, &[]).is_err() { "hours" } else { "breaks" };
     let plan = shift(name, hours, breaks).map_err(|sentence| (column(&sentence), sentence))?;
     if let Some(day) = days.iter().find(|day| !WEEK.contains(&day.as_str()) && *day != EXTRA) {
-        return Err(("days", format!("`{day}` is no day of the week; write mon, tue, wed, thu, fri, sat or sun")));
+        return Err(("days", format!("`{day}` is no day of the week; write mon, tue, wed, thu, fri, sat, sun or mon-fri")));
     }
     let from = from.as_deref().map_or(Ok(MONDAY), date).map_err(|sentence| ("from", sentence))?;
-    Ok((from, plan, days.clone()))
+    Ok((from, plan, days))
 }
 
 /// One rotation of seven days for each date from which on shifts hold.
@@ -262,7 +264,7 @@ pub fn read(reader: &mut Reader<'_>) -> Option<Calendar> {
     let shifts = reader.rows("shift", |cells| {
         let [name, hours] = ["name", "hours"].map(|column| cells.text(column).to_owned());
         let breaks = listed(cells.text("breaks"), &[',', '\n']);
-        Some(ShiftRow { name, hours, breaks, days: days(cells.text("days")), from: some(cells.text("from")) })
+        Some(ShiftRow { name, hours, breaks, days: read_days(cells.text("days")), from: some(cells.text("from")) })
     });
     let rotations = reader.rows("rotation", |cells| {
         let names = |day: &str| listed(day, &[',']).into_iter().filter(|name| name != "-").collect();
@@ -275,7 +277,7 @@ pub fn read(reader: &mut Reader<'_>) -> Option<Calendar> {
 }
 
 /// Days of the week as typed: `mon, tue`, `Mon-Fri`.
-fn days(text: &str) -> Vec<String> {
+fn read_days(text: &str) -> Vec<String> {
     let mut days = Vec::new();
     for word in listed(&text.to_lowercase(), &[',', ' ', '\n']) {
         let place = |day: &str| WEEK.iter().position(|known| *known == day);

@@ -1,29 +1,20 @@
-//! Facts to drafts and back, kind by kind; machines and calendars have files of their own.
+//! Facts to drafts and back, kind by kind; machines, their places and calendars have files of their own.
 
 use super::read::Reader;
 use super::value::{class, class_word, instant, write_instant, write_money};
-use super::{Draft, Wrong, calendar, machine};
+use super::{Draft, Wrong, calendar, machine, place};
 use crate::machine::NotAMachineId;
 use crate::oee::{Class, Standard};
-use crate::plant::{DatedStandard, Fact, FactKey, Kind, Line, Order, Product, Reason, Site};
-use crate::zone::{NotAZone, Zone};
+use crate::plant::{DatedStandard, Fact, FactKey, Kind, Order, Product, Reason};
+use crate::zone::Zone;
 use crate::{MachineId, Timestamp};
 
 /// What would be written to state a fact.
 pub fn write(fact: &Fact, zone: Zone) -> Draft {
     let mut draft = Draft::default();
     match fact {
-        Fact::Site(_, Site { name, zone, calendar }) => {
-            draft.put("name", name);
-            draft.put("timezone", zone.clone().unwrap_or_default());
-            draft.put("calendar", calendar.clone().unwrap_or_default());
-        }
-        Fact::Line(_, Line { name, site, calendar, constraint }) => {
-            draft.put("name", name);
-            for (field, text) in [("site", site), ("calendar", calendar), ("constraint", constraint)] {
-                draft.put(field, text.clone().unwrap_or_default());
-            }
-        }
+        Fact::Site(_, site) => place::write_site(&mut draft, site, zone),
+        Fact::Line(_, line) => place::write_line(&mut draft, line, zone),
         Fact::Machine(_, described) => machine::write(&mut draft, described, zone),
         Fact::Reason(_, Reason { name, names, group, class, machine_types, words, rejects }) => {
             draft.put("name", name);
@@ -62,16 +53,8 @@ pub fn read(draft: &Draft, key: &FactKey, zone: Zone) -> Result<Fact, Vec<Wrong>
     let mut reader = Reader { draft, zone, wrong: Vec::new() };
     let id = key.id.clone();
     let fact = match key.kind {
-        Kind::Site => {
-            let named = reader.read("timezone", |text| text.parse::<Zone>().map_err(|error: NotAZone| error.to_string()));
-            let site = Site { name: reader.draft.text("name").to_owned(), zone: None, calendar: reader.some("calendar") };
-            Some(Fact::Site(id, Site { zone: named.map(|zone| zone.name().to_owned()), ..site }))
-        }
-        Kind::Line => {
-            let name = reader.draft.text("name").to_owned();
-            let (site, calendar, constraint) = (reader.some("site"), reader.some("calendar"), reader.some("constraint"));
-            Some(Fact::Line(id, Line { name, site, calendar, constraint }))
-        }
+        Kind::Site => Some(Fact::Site(id, place::read_site(&mut reader))),
+        Kind::Line => Some(Fact::Line(id, place::read_line(&mut reader))),
         Kind::Machine => {
             let id = machine_id(&id).map_err(|sentence| reader.wrong.push(Wrong::new("id", sentence)));
             let machine = machine::read(&mut reader);

@@ -1,9 +1,9 @@
 //! A machine as people write it.
 
-use super::Draft;
 use super::facts::{write_from, written};
 use super::read::Reader;
 use super::value::{class, class_word, dialect, dialect_word, length_us, money, percent, write_money, write_percent};
+use super::{Draft, place};
 use crate::duration;
 use crate::machine::{Dialect, Mapping};
 use crate::oee::Class;
@@ -21,9 +21,7 @@ pub fn write(draft: &mut Draft, machine: &Machine, zone: Zone) {
     }
     let Machine { silence_us, micro_stop_us, cap_performance, limits, mapping, counting, standards, targets, rates, places, .. } = machine;
     for (from, Place { line, site, calendar }) in places {
-        let names = [("line", line), ("site", site), ("calendar", calendar)];
-        let names = names.map(|(column, id)| (column, id.clone().unwrap_or_default()));
-        draft.push("place", [("from", write_from(Some(*from), zone))].into_iter().chain(names));
+        place::write_row(draft, *from, zone, [("line", line), ("site", site), ("calendar", calendar)]);
     }
     draft.put("silence", silence_us.map(duration::write).unwrap_or_default());
     draft.put("micro_stop", micro_stop_us.map(duration::write).unwrap_or_default());
@@ -81,15 +79,7 @@ pub fn read(reader: &mut Reader<'_>) -> Machine {
             modes: classes(reader, "modes"),
         },
         counting: Counting { rolls_over_at: reader.read("counters_roll_over_at", whole), by_cycles: reader.ticked("count_cycles") },
-        places: reader.dated_rows("place", |cells| {
-            let named = |column: &str| Some(cells.text(column).to_owned()).filter(|id| !id.is_empty());
-            let place = Place { line: named("line"), site: named("site"), calendar: named("calendar") };
-            let from = cells.from()?;
-            if from.is_none() {
-                cells.refuse("from", "say from when on it stands there; where it always stood is said above");
-            }
-            from.zip(Some(place))
-        }),
+        places: place::read_rows(reader, |id| Place { line: id("line"), site: id("site"), calendar: id("calendar") }),
         standards: reader.dated_rows("standard", |cells| {
             let from = cells.from();
             let standard = cells.standard();

@@ -5,6 +5,7 @@ mod calendar;
 mod changes;
 mod facts;
 mod machine;
+mod place;
 mod read;
 mod shape;
 pub mod value;

@@ -24,8 +24,18 @@ const fn table(name: &'static str, columns: &'static [&'static str], keys: &'sta
 /// The fields of a kind.
 pub fn shape(kind: Kind) -> &'static [Table] {
     match kind {
-        Kind::Site => const { &[field("name"), field("timezone"), field("calendar")] },
-        Kind::Line => const { &[field("name"), field("site"), field("calendar"), field("constraint")] },
+        Kind::Site => const { &[field("name"), field("timezone"), field("calendar"), table("place", &["from", "calendar"], &["from"])] },
+        Kind::Line => {
+            const {
+                &[
+                    field("name"),
+                    field("site"),
+                    field("calendar"),
+                    field("constraint"),
+                    table("place", &["from", "site", "calendar", "constraint"], &["from"]),
+                ]
+            }
+        }
         Kind::Machine => MACHINE,
         Kind::Reason => {
             const {
