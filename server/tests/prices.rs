@@ -93,3 +93,56 @@ async fn a_plant_without_prices_is_not_asked_for_them_and_currencies_are_not_add
     let plant = shift(", value = \"1.00 EUR\"", ", value = \"0.50 EUR\"").await;
     assert_eq!(said(&plant, "default"), json!([[], [], false]));
 }
+
+/// Machines at these hour rates that each run for so many minutes of the shift, and make nothing.
+async fn standing(machines: &[(&str, &str, i64)]) -> Plant {
+    let machine = |(id, rate, _): &(&str, &str, i64)| {
+        let rate = if rate.is_empty() { String::new() } else { format!("hour_rate = [{{ rate = \"{rate}\" }}]\n") };
+        format!("[[machine]]\nid = \"{id}\"\ncalendar = \"early\"\nideal_cycle = \"1s\"\n{rate}")
+    };
+    let calendar = MACHINES.split("\n[[machine]]").next().unwrap();
+    let machines_of = machines.iter().map(machine).collect::<String>();
+    let plant = Plant::start(&format!("{OWNER_AND_CUSTOMER}{calendar}\n{machines_of}")).await;
+    let store = plant.store().await;
+    let tenant = store.tenants().next().unwrap();
+    plant.until_count("SELECT count(*) FROM plant_entries", i64::try_from(machines.len()).unwrap() + 1).await;
+    for (name, _, minutes) in machines {
+        let (start, end) = (at(ENDS.0), at(ENDS.1));
+        let parts = Parts { good: u64::try_from(minutes * 60).unwrap(), ..Parts::default() };
+        let log = vec![
+            device::state(start, "ACTIVE"),
+            device::say(start.plus(MINUTE_US), Said::Parts(parts)),
+            device::state(start.plus(minutes * MINUTE_US), "STOPPED"),
+            device::state(end, "ACTIVE"),
+        ];
+        store.append_observations(tenant.id(), &id(name), "test", log).await.unwrap();
+    }
+    plant
+}
+
+/// The tiles of the plant's page in their order, and what its first order is called.
+fn ordered(plant: &Plant, search: &str) -> (Vec<String>, String) {
+    let page = plant.get(&format!("/t/default/plant?from={}&to={}{search}", ENDS.0, ENDS.1)).body;
+    let tiles = page.split("<a id=\"m-").skip(1).map(|tile| tile.split('"').next().unwrap().to_owned()).collect();
+    let orders = page.split_once("aria-label=\"Order\"").map_or("", |(_, rest)| rest);
+    let first = orders.split("</a>").next().unwrap().rsplit('>').next().unwrap();
+    (tiles, first.to_owned())
+}
+
+#[tokio::test]
+async fn losses_are_compared_in_money_only_where_it_is_of_one_kind() {
+    // Most time is lost by a2, most money by a10; the other two lost the same.
+    let lost = |other: &'static str| [("a10", "1000 EUR", 400), ("a2", "10 EUR", 100), ("b", other, 300), ("a1", other, 300)];
+    let names = |list: [&str; 4]| list.map(str::to_owned).to_vec();
+    let plant = standing(&lost("20 EUR")).await;
+    assert_eq!(ordered(&plant, ""), (names(["a10", "a2", "a1", "b"]), "By lost money".to_owned()));
+    assert_eq!(ordered(&plant, "&order=name").0, names(["a1", "a2", "a10", "b"]));
+    // A yen is no euro: 20,000 of them are not more than 63 of these.
+    for other in ["5000 JPY", "20 USD"] {
+        let plant = standing(&lost(other)).await;
+        assert_eq!(ordered(&plant, ""), (names(["a2", "a1", "b", "a10"]), "By lost time".to_owned()), "{other}");
+        assert_eq!(ordered(&plant, "&order=state").0, names(["a2", "a1", "b", "a10"]), "in the same state the same holds");
+    }
+    let plant = standing(&lost("")).await;
+    assert_eq!(ordered(&plant, ""), (names(["a10", "a2", "a1", "b"]), "By lost money".to_owned()), "what has no price stands last");
+}

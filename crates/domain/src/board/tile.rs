@@ -119,6 +119,8 @@ pub struct Tile {
     pub planned: Option<u64>,
     /// Value and losses.
     pub money: Option<Money>,
+    /// Planned time that was lost: what is known of it and was not fully productive, or, where an ideal cycle is missing, did not run.
+    pub lost_us: i64,
     /// What a reader must know beside the figures.
     pub flags: Vec<Flag>,
     /// Stops of the window that nobody has given a reason.
@@ -246,6 +248,7 @@ impl Tile {
             total: figures.counts.parts.total(),
             planned: u64::try_from(planned).ok().filter(|planned| *planned > 0),
             money: worth.money(),
+            lost_us: lost_us(&figures),
             flags: Flag::with(&figures, &policy, &worth.unpriced),
             unexplained: u32::try_from(unexplained.count()).unwrap_or(u32::MAX),
             zone: (*zone).clone(),
@@ -258,6 +261,12 @@ impl Tile {
 /// The targets of OEE alone.
 pub fn oee_of(targets: &[(TimeRange, Option<Target>)]) -> Vec<(TimeRange, Option<u16>)> {
     targets.iter().map(|(part, target)| (*part, target.map(|target| target.oee))).collect()
+}
+
+fn lost_us(figures: &Figures) -> i64 {
+    let Figures { times, counts, ideal, .. } = figures;
+    let used_us = if counts.without_ideal > 0 { times.run_us() } else { ideal.good_us };
+    times.known_us().saturating_sub(used_us)
 }
 
 impl Money {
