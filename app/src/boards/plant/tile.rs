@@ -177,7 +177,7 @@ fn factors(tile: &Tile) -> String {
 fn parts(tile: &Tile) -> String {
     let planned = tile.planned.map(|planned| format!(" of {}", format::count(planned))).unwrap_or_default();
     let bad = tile.total.saturating_sub(tile.good);
-    let bad = if bad > 0 { format!(", {} not", format::count(bad)) } else { String::new() };
+    let bad = if bad > 0 { format!(", {} not good", format::count(bad)) } else { String::new() };
     format!("{} good{planned}{bad}", format::count(tile.good))
 }
 
