@@ -44,7 +44,7 @@ pub async fn plant_board(
 }
 
 /// One machine, with what its board asks for beside the window. `search` is the address of the board where that opens panels;
-/// stops are listed that begin before `older`, in microseconds.
+/// stops are listed that begin before `older`, in microseconds, and of one bar alone where `only` names it.
 #[server(prefix = "/api", endpoint = "board/machine", input = GetUrl, output = Postcard)]
 #[allow(clippy::too_many_arguments, reason = "the parts of an address")]
 pub async fn machine_board(
@@ -62,6 +62,7 @@ pub async fn machine_board(
     #[server(default)] known: Option<String>,
     #[server(default)] search: String,
     #[server(default)] older: Option<i64>,
+    #[server(default)] only: Option<String>,
 ) -> Result<Page, AppError> {
     let asked = crate::side::oee::asked(&period, back, (from, to), known);
     let detail = domain::board::machine::Detail {
@@ -69,6 +70,7 @@ pub async fn machine_board(
         windows: crate::side::oee::PAST,
         explain,
         micro,
+        only: only.as_deref().map(domain::board::only::Only::of),
         older: older.map(domain::Timestamp::from_us),
         compare: comparison(&compare),
         pixels,

@@ -82,6 +82,35 @@ test('what was known is carried from the plant to the machine and back', async (
   await expect(page.locator('a.tile')).toHaveCount(12);
 });
 
+test('a bar narrows the list to its stops, other windows keep the filter, and its chip lets go of it', async ({ page }) => {
+  await page.goto(WEEK);
+  const count = async () => Number(/^([\d,]+)/.exec(await page.locator('#stops .panel-head small').first().innerText())![1]!.replace(',', ''));
+  const all = await count();
+  const bar = page.locator('#pareto tr.within a').first();
+  const name = (await bar.innerText()).replace(' · micro-stops', '');
+  await bar.click();
+  await expect(page).toHaveURL(/only=\w+%3A/);
+  const chip = page.locator('#stops .chip');
+  await expect(chip).toContainText(name);
+  await expect(page.locator('#stops')).toBeInViewport();
+  await expect(page.locator('#stops tbody tr td:nth-child(5) b').first()).toHaveText(name);
+  for (const reason of await page.locator('#stops tbody tr td:nth-child(5)').allInnerTexts()) expect(reason).toContain(name);
+  expect(await count()).toBeLessThan(all);
+  // What is narrowed stays so when it is looked at anew.
+  const some = await count();
+  await page.reload();
+  expect(await count()).toBe(some);
+  await page.getByRole('link', { name: 'The one before this' }).click();
+  await expect(page).toHaveURL(/back=2.*only=/);
+  await expect(chip).toBeVisible();
+  await page.goBack();
+  await expect(page).toHaveURL(/back=1/);
+  await chip.click();
+  await expect(page).not.toHaveURL(/only=/);
+  await expect(chip).toHaveCount(0);
+  await expect.poll(count).toBe(all);
+});
+
 test('parts that are not good have reasons, in the language of the reader', async ({ browser, demo }) => {
   for (const [locale, flaw, stop] of [
     ['de-AT', 'Maßabweichung', 'Technische Störung'],
@@ -119,7 +148,7 @@ test('another shift plan is computed while it is chosen, and says what it assume
   await expect(result).toContainText('Planned are');
 });
 
-for (const opened of ['stop', 'log=corrections', 'log=quarantine', 'known=now-1s']) {
+for (const opened of ['stop', 'only=group:technical', 'log=corrections', 'log=quarantine', 'known=now-1s']) {
   test(`axe finds nothing with ${opened} open, and a phone does not scroll sideways`, async ({ page }) => {
     await page.goto(WEEK);
     const href = await page.locator('#stops tbody tr a[aria-expanded]').first().getAttribute('href');

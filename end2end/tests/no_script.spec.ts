@@ -24,6 +24,8 @@ test('lines, numbers and labels are there', async ({ page }) => {
     await expect(panel.getByRole('img')).toHaveAccessibleName(new RegExp(`^${name}.*: .*${EXPECTED[id]!.rows.toLocaleString('en')} samples.*minimum .*maximum `));
   }
   await expect(page.locator('.needs-script:visible')).toHaveCount(0);
+  // Nothing is told of a pointer that nobody follows.
+  await expect(page.getByRole('heading', { name: 'At the pointer', includeHidden: true })).toBeHidden();
 });
 
 test('the picture shows the colour of its line', async ({ page }) => {

@@ -67,7 +67,7 @@ enum Command {
 enum Simulate {
     /// The machines of the demo plant. The other Andon must have machines of these ids, and a token for its tenant.
     #[command(
-        after_help = "Example: ANDON_TOKEN=… andon simulate plant --url http://andon:8888 --hours 8\nExit codes: 0; 1 the other Andon refuses; 2 wrong use."
+        after_help = "Example: ANDON_TOKEN=… andon simulate plant --url https://andon.example --ca-file plant.pem --hours 8\nExit codes: 0; 1 the other Andon refuses; 2 wrong use."
     )]
     Plant(PlantArgs),
 }

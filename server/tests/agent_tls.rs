@@ -4,35 +4,9 @@
 mod common;
 
 use common::agent::{Agent, Events};
-use common::authority::{Authority, VALID};
+use common::authority::{Authority, VALID, in_front};
 use common::{Plant, free_port};
-use rumqttc::tokio_rustls::TlsAcceptor;
-use rumqttc::tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rumqttc::tokio_rustls::rustls::{ServerConfig, crypto::ring};
-use std::sync::Arc;
-use tokio::net::{TcpListener, TcpStream};
-
-/// Shows a certificate for this name, valid in these years, at a port of its own, and hands what comes on to the agent.
-async fn in_front(agent: &Agent, authority: &Authority, host: &str, years: (i32, i32)) -> u16 {
-    let (certificate, key) = authority.signed(host, years);
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions().unwrap();
-    let (chain, key) = (vec![CertificateDer::from(certificate.der().to_vec())], PrivateKeyDer::try_from(key.serialize_der()).unwrap());
-    let acceptor = TlsAcceptor::from(Arc::new(config.with_no_client_auth().with_single_cert(chain, key).unwrap()));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (port, agent) = (listener.local_addr().unwrap().port(), agent.address);
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let acceptor = acceptor.clone();
-            tokio::spawn(async move {
-                // Who is not trusted is hung up on.
-                let Ok(mut stream) = acceptor.accept(stream).await else { return };
-                let mut behind = TcpStream::connect(agent).await.unwrap();
-                let _ = tokio::io::copy_bidirectional(&mut stream, &mut behind).await;
-            });
-        }
-    });
-    port
-}
+use tokio::net::TcpListener;
 
 fn config(address: &str, ca: Option<&str>) -> String {
     let ca = ca.map_or_else(String::new, |ca| format!("ca_file = {ca:?}\n"));
@@ -45,7 +19,7 @@ const STATES: &str = "SELECT count(*) FROM observations WHERE breaks";
 async fn an_encrypted_agent_that_the_authority_vouches_for_is_followed() {
     let (authority, agent) = (Authority::new("plant"), Agent::new(Events::new()));
     agent.say("Execution", "ACTIVE");
-    let port = in_front(&agent, &authority, "localhost", VALID).await;
+    let port = in_front(agent.address, &authority, "localhost", VALID).await;
     let folder = tempfile::tempdir().unwrap();
     let ca = authority.file(folder.path(), "ca.pem");
     let plant = Plant::start(&config(&format!("https://localhost:{port}"), Some(&ca))).await;
@@ -70,7 +44,7 @@ async fn a_certificate_that_is_not_right_is_refused_with_its_reason() {
         ("localhost", (2020, 2021), Some(&own), "it has expired; renew it at the agent"),
         ("localhost", (2080, 2090), Some(&own), "it is not valid yet; set this machine's clock"),
     ] {
-        let port = in_front(&agent, &authority, host, years).await;
+        let port = in_front(agent.address, &authority, host, years).await;
         let plant = Plant::start(&config(&format!("https://localhost:{port}"), ca.map(String::as_str))).await;
         plant.until("the log says why", |plant| plant.log().contains("not followed; trying again"));
         let log = plant.log();
@@ -85,7 +59,7 @@ async fn the_wrong_scheme_is_said_in_both_directions() {
     let (authority, agent) = (Authority::new("plant"), Agent::new(Events::new()));
     let folder = tempfile::tempdir().unwrap();
     let ca = authority.file(folder.path(), "ca.pem");
-    let port = in_front(&agent, &authority, "localhost", VALID).await;
+    let port = in_front(agent.address, &authority, "localhost", VALID).await;
     let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let deaf = plain.local_addr().unwrap().port();
     tokio::spawn(async move {

@@ -257,6 +257,65 @@ async fn reasons_are_named_in_the_language_of_the_reader_and_parts_have_theirs()
     }
 }
 
+/// Where the links of a part of a page lead, and what they say.
+fn links(html: &str) -> Vec<(String, String)> {
+    let link = |rest: &str| {
+        let (href, said) = rest.split_once("href=\"")?.1.split_once('"')?;
+        Some((href.replace("&amp;", "&"), said.split_once('>')?.1.split('<').next()?.to_owned()))
+    };
+    html.split("<a ").skip(1).filter_map(link).collect()
+}
+
+/// The stops of the list, by the moment that each begins.
+fn listed(page: &str) -> Vec<String> {
+    let rows = panel(page, "stops").split("<tr class=").skip(1);
+    rows.map(|row| row.split("stop=").nth(1).unwrap().split(['"', '&']).next().unwrap().replace("%3A", ":")).collect()
+}
+
+#[tokio::test]
+async fn a_bar_leads_to_its_stops_without_a_script_and_their_file_is_narrowed_alike() {
+    let (plant, store, tenant) = shift().await;
+    file(&store, &tenant, None, because(60, 90)).await;
+    let (first, second) = ("2026-03-11T06:00:00Z", "2026-03-11T08:20:00Z");
+    let whole = board(&plant, "default", "&bars=count");
+    assert_eq!(listed(&whole), [second, first]);
+    let bars = links(panel(&whole, "pareto"));
+    let expected = [
+        ("Technical", "group%3Atechnical", first),
+        ("Material &lt;jam&gt;", "unplanned_stop%3Ajam", first),
+        ("No reason yet", "unplanned_stop%3A", second),
+    ];
+    for (name, only, stop) in expected {
+        let (href, _) = bars.iter().find(|(_, said)| said == name).unwrap_or_else(|| panic!("{name} in {bars:?}"));
+        assert!(href.contains("bars=count") && href.ends_with(&format!("&only={only}")), "the rest of the address stays: {href}");
+        let page = plant.get(href).body;
+        assert_eq!(listed(&page), [stop], "{name}");
+        // The chip leads back to all, other windows keep the filter, and a bar that is chosen lets go of it.
+        let stops = links(panel(&page, "stops"));
+        let (all, _) = stops.iter().find(|(_, said)| said == name).unwrap();
+        assert_eq!(listed(&plant.get(all).body), [second, first], "{all}");
+        let (again, _) = links(panel(&page, "pareto")).into_iter().find(|(_, said)| said == name).unwrap();
+        assert!(!again.contains("only="), "{again}");
+        let (week, _) = links(&page).into_iter().find(|(_, said)| said == "Week").unwrap();
+        assert!(week.contains(&format!("only={only}")), "{week}");
+        let (csv, _) = stops.iter().find(|(href, _)| href.contains("/stops.csv?")).unwrap();
+        assert!(csv.contains(&format!("only={only}")), "{csv}");
+        let rows: Value = serde_json::from_slice(&plant.fetch(&csv.replace(".csv", ".json")).1).unwrap();
+        let starts: Vec<&str> = rows.as_array().unwrap().iter().map(|row| row["start"].as_str().unwrap()).collect();
+        assert_eq!(starts, [stop], "{csv}");
+    }
+    // A reason of which there is no stop, and what is no reason at all.
+    let page = board(&plant, "default", "&only=scratch");
+    assert!(listed(&page).is_empty() && panel(&page, "stops").contains("No stops of “Scratched” in this window."));
+    for only in ["nobody%3Cb%3E", "group:nobody%3Cb%3E", "setup%3Anobody%3Cb%3E"] {
+        let page = board(&plant, "default", &format!("&only={only}"));
+        let said = "There is no reason or group “nobody&lt;b&gt;” at this plant";
+        assert!(listed(&page).is_empty() && panel(&page, "stops").contains(said), "{only}: {}", panel(&page, "stops"));
+        let refused = plant.get(&format!("/export/default/machines/mill/stops.csv?{WINDOW}&only={only}"));
+        assert!(refused.status == 400 && refused.body.contains("There is no reason or group “nobody<b>”"), "{}", refused.body);
+    }
+}
+
 fn lost(money: &Value) -> Option<i64> {
     let part = |name: &str| money[name].as_i64();
     Some(part("availability_minor")? + part("performance_minor")? + part("quality_minor")?)

@@ -62,7 +62,7 @@ async fn what_is_refused_is_said() {
     let andon = Andon::start(CONFIG).await;
     let url = andon.url();
     for (arguments, status, sentence) in [
-        (vec!["--url", "https://andon"], 2, "write it as http://"),
+        (vec!["--url", "andon:8888"], 2, "write it as http://"),
         (vec!["--url", &url, "--machine", "mill"], 2, "it has saw-1"),
         (vec!["--url", &url, "--once"], 1, "a token is missing"),
         (

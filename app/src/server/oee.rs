@@ -171,6 +171,8 @@ pub async fn machine_board(
     let read = generation(store);
     let language = language::of_reader();
     let many = PAST + detail.average;
+    // Ends that are counted from what was heard stay as they were asked for in links.
+    let query = Query { asked: asked.clone(), ..Query::parse(search) };
     let Sight { owner, plant, id, asked, now, known_at, zone, frame, before } = Sight::of(store, tenant, machine, asked, many).await?;
     let (id, asked) = (&id, &asked);
     let machine = plant.machines.get(id).ok_or_else(|| not_yet(id, asked))?;
@@ -222,7 +224,7 @@ pub async fn machine_board(
     let entries = store.report_entries(&owner, id, answer.tile.frame.range).await?;
     let entries: Vec<ReportEntry> = entries.into_iter().filter(|entry| known_at.is_none_or(|moment| entry.recorded <= moment)).collect();
     remark(&entries, &mut answer);
-    let (source, query) = (about.source(machine, &timeline, latest), Query::parse(search));
+    let source = about.source(machine, &timeline, latest);
     let opened = Opened { store, owner: &owner, source: &source, answer: &answer, known_at, entries: &entries, query: &query };
     let panels = opened.panels().await?;
     Ok(Page { answer, panels })

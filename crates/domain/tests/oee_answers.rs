@@ -189,7 +189,7 @@ fn lines_of_the_same_name_at_two_sites_are_two() {
 fn stops_are_listed_whole_with_what_they_cost() {
     let evidence = evidence();
     let list = |micro, before| {
-        let listed = stops::Listed { micro, before, most: 2 };
+        let listed = stops::Listed { micro, only: None, before, most: 2 };
         with("a", &evidence, |source| stops::of(source, frame().range, &source.worth(frame().range), listed))
     };
     let (listed, further) = list(false, None);
@@ -214,7 +214,7 @@ fn a_machine_answer_holds_what_its_board_adds_up() {
             let earlier = Frame { range: minutes(-240, 0), name: "Night".to_owned(), shift: "Night".to_owned() };
             let past = [earlier, frame()].map(|frame| (frame.clone(), source.sums(frame.range)));
             let others = vec![Compared::of("Other", Some("b".to_owned()), &past[0].1, &source.policy())];
-            let detail = Detail { average: 2, windows: 9, explain: true, micro: false, older: None, compare, pixels: 1_000 };
+            let detail = Detail { average: 2, windows: 9, explain: true, micro: false, only: None, older: None, compare, pixels: 1_000 };
             MachineAnswer::of(source, frame(), &past, others, &detail)
         })
     };

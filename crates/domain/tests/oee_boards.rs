@@ -3,6 +3,9 @@
 
 mod plant;
 
+use domain::board::only::{Only, counted_word, group_word};
+use domain::board::stops;
+use domain::board::tile::Source;
 use domain::civil::{HOUR_US, SECOND_US};
 use domain::oee::counts::Parts;
 use domain::oee::explain::{Explanation, Figure};
@@ -16,6 +19,7 @@ use domain::oee::strip::{self, severity};
 use domain::oee::target::{Planned, hours};
 use domain::oee::what_if::{Assumptions, Basis, STEP_US, what_if};
 use domain::oee::{Category, Class, Dated, Evidence, Figures, Made, Plan, Policy, ProductId, Ratios, ReasonId, Span, Timeline, ratios};
+use domain::plant::{Fact, Machine, Plant, Reason};
 use domain::zone::ZoneOffsets;
 use domain::{TimeRange, Timestamp};
 use plant::{PART, at_us, because, figures, machine, made, minute, minutes, span, standard};
@@ -56,6 +60,12 @@ fn any_made() -> impl Strategy<Value = Made> {
         parts: Parts { good, reject, startup_reject, rework },
         reason: (product == 0).then_some(ReasonId(9)),
     })
+}
+
+/// Reason 2 is in the group 1; what else is heard nobody stated.
+fn reasons() -> Plant {
+    let of = |group: Option<&str>| Reason { group: group.map(str::to_owned), ..Reason::default() };
+    Plant::of_facts([Fact::Reason("technical".to_owned(), of(None)), Fact::Reason("tool".to_owned(), of(Some("technical")))])
 }
 
 prop_compose! {
@@ -143,6 +153,30 @@ proptest! {
         prop_assert!(groups.windows(2).all(|pair| pair[0].bar.time_us >= pair[1].bar.time_us));
         let by_count = pareto(&figures, By::Count, |share| share.time_us, |_, reason| reason);
         prop_assert!(by_count.windows(2).all(|pair| pair[0].bar.stops >= pair[1].bar.stops));
+    }
+
+    /// Whoever follows a bar sees the stops that it is made of, and no others.
+    #[test]
+    fn the_stops_of_a_bar_are_as_long_as_it(evidence in evidence(), window in range()) {
+        let (plant, id, machine, zone) = (reasons(), "m".parse().unwrap(), Machine::default(), ZoneOffsets::utc());
+        let timeline = Timeline::of(&evidence, &machine.policy());
+        let source =
+            Source { plant: &plant, id: &id, machine: &machine, evidence: &evidence, timeline: &timeline, zone: &zone, language: "", latest: false };
+        let listed_us = |word: &str| {
+            let only = Only::of(word);
+            let listed = stops::Listed { micro: false, only: Some(&only), before: None, most: usize::MAX };
+            stops::of(&source, window, &source.worth(window), listed).0.iter().map(|stop| stop.time_us).sum::<i64>()
+        };
+        let group_of = |category: Category, reason: Option<ReasonId>| {
+            reason.map_or_else(|| counted_word(category, ""), |reason| group_word(&source.group_id(reason)))
+        };
+        for group in pareto(&Figures::of(&evidence, &timeline, window), By::Time, |share| share.time_us, group_of) {
+            prop_assert_eq!(listed_us(&group.group), group.bar.time_us, "{}", group.group);
+            for (category, reason, bar) in group.reasons {
+                let id = reason.map_or_else(String::new, |reason| plant.reason_word(reason));
+                prop_assert_eq!(listed_us(&counted_word(category, &id)), bar.time_us, "{:?} {}", category, id);
+            }
+        }
     }
 
     #[test]

@@ -10,8 +10,8 @@ use domain::civil::SECOND_US;
 use domain::oee::money::{Mode, Money};
 use domain::oee::product::Currency;
 use domain::oee::what_if::Assumptions;
-use domain::oee::{Class, Dated, Evidence, Figures, Flag, Standard, Timeline};
-use domain::plant::{Fact, Machine, Plant, Rate, Target};
+use domain::oee::{Class, Dated, Evidence, Figures, Flag, ProductId, Standard, Timeline};
+use domain::plant::{DatedStandard, Fact, Machine, Plant, Product, Rate, Target};
 use domain::zone::ZoneOffsets;
 use domain::{MachineId, TimeRange};
 use plant::{PART, machine, made, minute, minutes, span, standard};
@@ -55,7 +55,13 @@ fn rule_13_an_hour_rate_that_changes_cuts_the_window() {
     assert_eq!(rate.minor(100 * 60 * SECOND_US), whole.full_value_minor, "the mean is worth as much on the whole");
     // The stop lies half before and half after.
     let listed = with(rates, &evidence, |source| {
-        stops::of(source, minutes(0, 100), &source.worth(minutes(0, 100)), stops::Listed { micro: false, before: None, most: 9 }).0
+        stops::of(
+            source,
+            minutes(0, 100),
+            &source.worth(minutes(0, 100)),
+            stops::Listed { micro: false, only: None, before: None, most: 9 },
+        )
+        .0
     });
     assert_eq!(listed.iter().map(|stop| stop.lost_minor).collect::<Vec<_>>(), [Some(3_000)]);
 }
@@ -86,7 +92,7 @@ fn rule_13_a_price_that_changes_cuts_the_window() {
 #[test]
 fn a_product_without_a_price_beside_others_leaves_no_sum_in_any_currency() {
     let mut evidence = evidence();
-    let other = domain::oee::ProductId(PART.0 + 1);
+    let other = ProductId(PART.0 + 1);
     let free = Standard { value_millionths: 0, ..standard(6 * SECOND_US) };
     evidence.products.insert(other, Dated::always(free));
     evidence.made[1].product = other;
@@ -105,6 +111,76 @@ fn a_product_without_a_price_beside_others_leaves_no_sum_in_any_currency() {
     evidence.products.insert(other, Dated::always(dollars));
     evidence.products.insert(PART, Dated::always(standard(6 * SECOND_US)));
     assert_eq!(flags(&evidence), [Flag::MixedCurrencies]);
+}
+
+/// The flags about money of a tile over the hundred minutes, and what has no price; the plant has these products, numbered from 1 on.
+fn doubts(machine: Machine, prices: &[Option<&str>], evidence: &Evidence) -> (Vec<Flag>, Vec<u32>) {
+    let id: MachineId = "m".parse().unwrap();
+    let price = |price: &Option<&str>| Standard {
+        value_millionths: price.map_or(0, |_| 50_000_000),
+        currency: price.map_or(Currency::EUR, |currency| currency.parse().unwrap()),
+        ..standard(6 * SECOND_US)
+    };
+    let product = |(number, standard): (usize, Standard)| {
+        let standards = vec![DatedStandard { from: None, machine: None, standard }];
+        Fact::Product(number.to_string(), Product { standards, ..Product::default() })
+    };
+    let facts = prices.iter().map(price).enumerate().map(product).chain([Fact::Machine(id.clone(), machine)]);
+    let plant = Plant::of_facts(facts);
+    let products = prices.iter().map(price).zip(1..).map(|(standard, number)| (ProductId(number), Dated::always(standard)));
+    let evidence = Evidence { products: products.collect(), ..evidence.clone() };
+    let (machine, zone) = (&plant.machines[&id], ZoneOffsets::utc());
+    let timeline = Timeline::of(&evidence, &machine.policy());
+    let source =
+        Source { plant: &plant, id: &id, machine, evidence: &evidence, timeline: &timeline, zone: &zone, language: "", latest: false };
+    let (tile, sums) = (Tile::of(&source, frame(minutes(0, 100)), None).0, source.sums(minutes(0, 100)));
+    assert_eq!(tile.money, sums.money);
+    assert_eq!(tile.flags, Flag::with(&sums.figures, &machine.policy(), &sums.unpriced));
+    assert!(tile.flags.is_empty() || tile.money.is_none(), "{:?}", tile.flags);
+    (tile.flags, sums.unpriced.products.iter().map(|product| product.0).collect())
+}
+
+#[test]
+fn a_product_without_a_price_is_named_where_others_have_one() {
+    let mut evidence = evidence();
+    evidence.made[1].product = ProductId(2);
+    let none = (vec![], vec![]);
+    assert_eq!(doubts(Machine::default(), &[Some("EUR"), None], &evidence), (vec![Flag::NoPrice], vec![2]));
+    assert_eq!(doubts(Machine::default(), &[None, None, Some("EUR")], &evidence), (vec![Flag::NoPrice], vec![1, 2]));
+    assert_eq!(doubts(Machine::default(), &[None, None, None], &evidence), none, "who never entered a price is not asked for one");
+    assert_eq!(doubts(Machine::default(), &[Some("EUR"), Some("EUR"), None], &evidence), none, "the third was not made");
+    assert_eq!(doubts(Machine::default(), &[Some("EUR"), Some("USD")], &evidence), (vec![Flag::MixedCurrencies], vec![]));
+    // By the hour nothing needs a price.
+    assert_eq!(doubts(hourly(&[(None, 6_000)]), &[Some("EUR"), None], &evidence), none);
+    // Where nothing was made, what stood on the machine speaks for the lost time.
+    let (mut lost, on_it) = (evidence.clone(), |product| Dated::always(ProductId(product)));
+    lost.made.clear();
+    lost.orders = on_it(2);
+    assert_eq!(doubts(Machine::default(), &[Some("EUR"), None], &lost), (vec![Flag::NoPrice], vec![2]));
+    lost.orders = on_it(1);
+    assert_eq!(doubts(Machine::default(), &[Some("EUR"), None], &lost), none);
+    lost.orders = on_it(2);
+    lost.plan.scheduled.clear();
+    assert_eq!(doubts(Machine::default(), &[Some("EUR"), None], &lost), none, "of time that is not planned nothing is lost");
+}
+
+#[test]
+fn money_that_is_counted_in_two_ways_says_so() {
+    let evidence = evidence();
+    let both = [Some("EUR")];
+    assert_eq!(doubts(hourly(&[(Some(50), 6_000)]), &both, &evidence), (vec![Flag::MixedWays], vec![]));
+    assert_eq!(doubts(hourly(&[(Some(50), 6_000)]), &[None], &evidence), (vec![Flag::NoPrice], vec![1]), "before the rate there was none");
+    let dollars = |from| (Some(minute(from)), Rate { minor_per_hour: 6_000, currency: "USD".parse().unwrap() });
+    let mut rates = hourly(&[(None, 6_000)]);
+    rates.rates.push(dollars(50));
+    assert_eq!(doubts(rates, &both, &evidence), (vec![Flag::MixedCurrencies], vec![]));
+    // Windows that are added say what none of them says alone.
+    with(hourly(&[(Some(50), 6_000)]), &evidence, |source| {
+        let [mut sum, later] = [minutes(0, 50), minutes(50, 100)].map(|part| source.sums(part));
+        assert!(sum.money.is_some() && later.money.is_some() && sum.unpriced == later.unpriced);
+        sum.add(&later);
+        assert_eq!((sum.money, sum.unpriced.flags().collect::<Vec<_>>()), (None, vec![Flag::MixedWays]));
+    });
 }
 
 #[test]

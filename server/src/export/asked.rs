@@ -4,6 +4,7 @@ use app::boards::machines::Query;
 use app::error::AppError;
 use app::side::sight::Sight;
 use domain::TimeRange;
+use domain::board::only::Only;
 use domain::board::{Asked, Frame, Period};
 use domain::oee::Evidence;
 use domain::plant::Machine;
@@ -22,6 +23,8 @@ pub struct Wanted {
     pub product: Option<String>,
     /// Whether micro-stops are listed.
     pub micro: bool,
+    /// The stops of one bar alone.
+    pub only: Option<Only>,
 }
 
 /// A machine in a window, and what of it is wanted.
@@ -42,8 +45,9 @@ pub enum Format {
 impl Wanted {
     /// Reads an address; what is not ours is ignored, what cannot be is refused.
     pub fn parse(text: &str) -> Result<Self, AppError> {
-        let Query { asked, micro, .. } = Query::parse(text);
-        let mut wanted = Self { asked, by: Some(Period::Shift), shift: None, product: None, micro };
+        let Query { asked, micro, only, .. } = Query::parse(text);
+        let only = only.as_deref().map(Only::of);
+        let mut wanted = Self { asked, by: Some(Period::Shift), shift: None, product: None, micro, only };
         for (name, value) in form_urlencoded::parse(text.as_bytes()) {
             let given = (!value.is_empty()).then(|| value.clone().into_owned());
             match &*name {

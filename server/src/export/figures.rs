@@ -10,7 +10,7 @@ use domain::board::tile::{Source, Sums};
 use serde_json::{Value, json};
 
 /// Everything that the command says, by its names.
-pub const COLUMNS: [&str; 64] = [
+pub const COLUMNS: [&str; 65] = [
     "tenant",
     "machine",
     "shift",
@@ -54,6 +54,7 @@ pub const COLUMNS: [&str; 64] = [
     "intervals.oee",
     "intervals.availability",
     "flags",
+    "unpriced",
     "losses_us.failure",
     "losses_us.setup",
     "losses_us.minor_stops",

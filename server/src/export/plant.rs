@@ -4,7 +4,6 @@ use super::Refused;
 use super::asked::Format;
 use super::figures::{COLUMNS, with};
 use super::sheet::Sheet;
-use super::whole::word;
 use crate::oee::Answer;
 use crate::router::AppState;
 use app::boards::plant::Query;
@@ -73,7 +72,7 @@ async fn row(store: &Store, tenant: &str, tile: &Tile, asked: &Asked) -> Result<
         ("line", json!(tile.line)),
         ("customer", json!(tile.customer)),
         ("model", json!(tile.model)),
-        ("state", json!(word(state.category))),
+        ("state", json!(state.category.word())),
         ("reason", json!(state.reason)),
         ("since", json!(state.since.map(Timestamp::rfc3339))),
         ("product", json!(tile.product)),

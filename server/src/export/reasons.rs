@@ -3,7 +3,6 @@
 use super::asked::Look;
 use super::sheet::Sheet;
 use super::slots::{self, Slot};
-use super::whole::word;
 use app::error::AppError;
 use domain::TimeRange;
 use domain::board::tile::Source;
@@ -48,7 +47,7 @@ fn rows(_: &Look, source: &Source<'_>, slot: &Slot, wanted: &[TimeRange]) -> Vec
             "window": slot.frame.name,
             "from": slot.frame.range.start().rfc3339(),
             "to": slot.frame.range.end().rfc3339(),
-            "category": word(category),
+            "category": category.word(),
             "group": reason.map(|reason| source.group_of(reason)),
             "reason_id": reason.map(|reason| source.plant.reason_word(reason)),
             "reason": reason.map(|reason| source.reason(reason)),

@@ -2,7 +2,7 @@
 
 use super::figures::with;
 use super::sheet::Sheet;
-use super::whole::{Whole, named, word};
+use super::whole::{Whole, named};
 use app::error::AppError;
 use domain::board::tile::Source;
 use domain::oee::{Category, ReasonId};
@@ -42,6 +42,6 @@ fn within(whole: &Whole, range: TimeRange) -> Vec<State> {
 }
 
 fn row(source: &Source<'_>, (start, end, category, reason): State) -> Value {
-    let state = json!({"start": start.rfc3339(), "end": end.rfc3339(), "time_us": end.since(start), "category": word(category)});
+    let state = json!({"start": start.rfc3339(), "end": end.rfc3339(), "time_us": end.since(start), "category": category.word()});
     with(state, named(source, reason))
 }

@@ -3,7 +3,7 @@
 
 use super::figures::with;
 use super::sheet::Sheet;
-use super::whole::{Whole, named, word};
+use super::whole::{Whole, named};
 use app::error::AppError;
 use domain::Timestamp;
 use domain::board::stops::{self, Listed, Stop};
@@ -43,7 +43,11 @@ pub async fn sheet(whole: Whole) -> Result<Sheet, AppError> {
     let held: Vec<ReportEntry> = latest(&entries, moment).into_values().cloned().collect();
     let source = whole.source()?;
     let worth = source.worth(window);
-    let (mut stops, _) = stops::of(&source, window, &worth, Listed { micro: whole.look.wanted.micro, before: None, most: usize::MAX });
+    let (micro, only) = (whole.look.wanted.micro, whole.look.wanted.only.as_ref());
+    if let Some(unknown) = only.map(|only| only.narrowed(&source)).filter(|narrowed| !narrowed.known) {
+        return Err(AppError::BadRequest(unknown.nothing));
+    }
+    let (mut stops, _) = stops::of(&source, window, &worth, Listed { micro, only, before: None, most: usize::MAX });
     stops.reverse();
     let wanted = whole.look.stretches(&whole.evidence)?;
     stops.retain(|stop| wanted.iter().any(|range| range.contains(stop.start.max(window.start()))));
@@ -57,7 +61,7 @@ pub async fn sheet(whole: Whole) -> Result<Sheet, AppError> {
             "open": stop.open,
             "duration_us": stop.end.since(stop.start),
             "planned_us": stop.time_us,
-            "category": word(stop.category),
+            "category": stop.category.word(),
             "lost_minor": paid.map(|(minor, _)| minor),
             "currency": paid.map(|(_, rate)| rate.currency),
             "mode": paid.map(|(_, rate)| rate.mode),

@@ -3,7 +3,7 @@
 use super::asked::Look;
 use app::error::AppError;
 use domain::board::tile::Source;
-use domain::oee::{Category, Evidence, ReasonId, Timeline};
+use domain::oee::{Evidence, ReasonId, Timeline};
 use serde_json::{Value, json};
 use store::MachineError;
 
@@ -33,20 +33,6 @@ impl Whole {
         let Self { look, evidence, timeline } = self;
         let (plant, id, zone) = (&*look.sight.plant, &look.sight.id, &look.sight.zone);
         Ok(Source { plant, id, machine: look.machine()?, evidence, timeline, zone, language: "", latest: false })
-    }
-}
-
-/// What time counts as, in a word for programs: those of `andon oee --json`, and what runs.
-pub fn word(category: Category) -> &'static str {
-    match category {
-        Category::NotScheduled => "not_scheduled",
-        Category::PlannedStop => "planned_stop",
-        Category::Setup => "setup",
-        Category::UnplannedStop => "unplanned_stop",
-        Category::MicroStop => "micro_stop",
-        Category::Unknown => "unknown",
-        Category::Slow => "slow",
-        Category::Run => "run",
     }
 }
 

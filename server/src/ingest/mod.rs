@@ -3,8 +3,9 @@
 mod accept;
 pub(crate) mod pause;
 mod secret;
+pub(crate) mod stream;
 mod tally;
-mod tls;
+pub(crate) mod tls;
 
 pub(crate) use accept::named;
 

@@ -27,7 +27,9 @@ pub struct Peer<'a> {
     pub host: &'a str,
     /// The setting in which that name stands.
     pub setting: &'static str,
-    /// A `ca_file` says who vouches for it.
+    /// The setting that names a file of those who vouch for it.
+    pub ca_file: &'static str,
+    /// That file says who does.
     pub own: bool,
 }
 
@@ -86,13 +88,13 @@ pub fn why(error: &(dyn Error + 'static), peer: &Peer<'_>) -> Option<String> {
     }
 }
 
-fn certificate(why: &CertificateError, Peer { what, host, setting, own }: &Peer<'_>) -> String {
+fn certificate(why: &CertificateError, Peer { what, host, setting, ca_file, own }: &Peer<'_>) -> String {
     match why {
         CertificateError::UnknownIssuer if *own => {
-            "the certificates in ca_file do not vouch for it; name the file of the authority that signed it".to_owned()
+            format!("the certificates in {ca_file} do not vouch for it; name the file of the authority that signed it")
         }
         CertificateError::UnknownIssuer => {
-            "no authority that this machine trusts has signed it; name the file of the one that did with ca_file".to_owned()
+            format!("no authority that this machine trusts has signed it; name the file of the one that did with {ca_file}")
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             format!("it is not for `{host}`; write the name that stands in it into {setting}")

@@ -30,6 +30,8 @@ pub struct Answer {
     /// What is missing to the target of OEE that holds, in minor units; negative above it.
     pub to_target_minor: Option<i64>,
     pub flags: Vec<Flag>,
+    /// What has no price and leaves no sum of money, by the ids of products.
+    pub unpriced: Vec<String>,
     /// Microseconds by the device's words.
     pub by_state: BTreeMap<String, i64>,
     /// Microseconds by reason; standing time without one by what it counts as.
@@ -41,13 +43,14 @@ impl Answer {
     pub fn of(tenant: &Tenant, plant: &Plant, machine: &MachineId, evidence: &Evidence, range: TimeRange) -> Self {
         let timeline = Timeline::of(evidence, &plant.policy(machine));
         let figures = Figures::of(evidence, &timeline, range);
-        let money = plant.worth(machine, evidence, &timeline, range).money();
-        Self::of_sums(tenant, plant, machine, evidence, range, Sums { figures, money })
+        let worth = plant.worth(machine, evidence, &timeline, range);
+        let sums = Sums { figures, money: worth.money(), unpriced: worth.unpriced };
+        Self::of_sums(tenant, plant, machine, evidence, range, sums)
     }
 
     /// The same of sums that somebody has already: those of the window, or of the parts of it that are looked at.
     pub fn of_sums(tenant: &Tenant, plant: &Plant, machine: &MachineId, evidence: &Evidence, range: TimeRange, sums: Sums) -> Self {
-        let (policy, Sums { figures, money }): (Policy, _) = (plant.policy(machine), sums);
+        let (policy, Sums { figures, money, unpriced }): (Policy, _) = (plant.policy(machine), sums);
         let by_state = figures.by_state.iter().map(|(state, us)| (plant.state_word(*state), *us));
         let mut by_reason: BTreeMap<String, i64> = BTreeMap::new();
         for share in &figures.by_reason {
@@ -74,7 +77,8 @@ impl Answer {
             money,
             availability_point_minor: money.and_then(|money| money.one_availability_point_minor(&figures)),
             to_target_minor: money.zip(target).map(|(money, target)| money.gap_minor(target.oee)),
-            flags: Flag::of(&figures, &policy),
+            flags: Flag::with(&figures, &policy, &unpriced),
+            unpriced: plant.unpriced_words(&unpriced),
             by_state: by_state.collect(),
             by_reason,
             figures,
@@ -84,7 +88,7 @@ impl Answer {
     /// The one object.
     pub fn json(&self) -> Value {
         let Self { tenant, machine, range, as_of, figures, ratios, oee, availability, losses, money, .. } = self;
-        let Self { availability_point_minor, to_target_minor, flags, by_state, by_reason, .. } = self;
+        let Self { availability_point_minor, to_target_minor, flags, unpriced, by_state, by_reason, .. } = self;
         let (times, counts, parts) = (&figures.times, &figures.counts, &figures.counts.parts);
         let pair = |interval: &Option<Interval>| interval.map(|interval| [interval.low, interval.high]);
         json!({
@@ -119,6 +123,7 @@ impl Answer {
             "ratios": ratios,
             "intervals": { "oee": pair(oee), "availability": pair(availability) },
             "flags": flags,
+            "unpriced": unpriced,
             "losses_us": losses.map(|losses| json!({
                 "failure": losses.failure_us,
                 "setup": losses.setup_us,

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 /// A page of plain text.
 pub fn text(answer: &Answer) -> String {
-    let Answer { tenant, machine, range, as_of, figures, ratios, oee, losses, money, flags, by_state, by_reason, .. } = answer;
+    let Answer { tenant, machine, range, as_of, figures, ratios, oee, losses, money, flags, unpriced, by_state, by_reason, .. } = answer;
     let (times, counts, mut page) = (&figures.times, &figures.counts, String::new());
     let mut line = |name: &str, value: String| {
         let _ = writeln!(page, "{name:<22}{value}");
@@ -77,6 +77,10 @@ pub fn text(answer: &Answer) -> String {
     }
     for flag in flags {
         line("note", flag.sentence().to_owned());
+    }
+    if !unpriced.is_empty() {
+        let named: Vec<&str> = unpriced.iter().map(|id| if id.is_empty() { "parts without a product" } else { id }).collect();
+        line("without a price", named.join(", "));
     }
     page.truncate(page.trim_end().len());
     page

@@ -138,6 +138,7 @@ pub fn as_command(answer: &MachineAnswer) -> Value {
         "ratios": tile.ratios,
         "intervals": { "oee": pair(interval::oee(figures, &answer.policy)), "availability": pair(interval::availability(figures)) },
         "flags": tile.flags,
+        "unpriced": answer.unpriced,
         "losses_us": losses,
         "money": money,
     });

@@ -13,7 +13,7 @@ use domain::oee::history::change_points;
 /// The panel.
 pub fn blocks(shown: &Shown) -> Vec<Block> {
     let answer = &shown.answer;
-    let this = Sums { figures: shown.figures().clone(), money: answer.tile.money };
+    let this = Sums { figures: shown.figures().clone(), money: answer.tile.money, ..Sums::default() };
     let this = Compared::of("This window", None, &this, &answer.policy);
     let against = this.ratios.oee;
     let mut rows = if matches!(shown.query.compare, Compare::Before | Compare::Machines) { row(shown, &this, None) } else { String::new() };

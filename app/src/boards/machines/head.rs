@@ -25,10 +25,7 @@ pub fn blocks(shown: &Shown) -> Vec<Block> {
     blocks.extend(frame::known(&shown.query.asked, shown.answer.as_of, &tile.zone, now));
     blocks.push(Block { id: "as-of".to_owned(), html: on_paper(shown) });
     blocks.push(Block { id: "cards".to_owned(), html: cards(shown) });
-    let flags: String = shown.answer.tile.flags.iter().map(|flag| format!("<li>{}</li>", flag.sentence())).collect();
-    if !flags.is_empty() {
-        blocks.push(Block { id: "flags".to_owned(), html: format!("<ul id=\"flags\" class=\"flags\">{flags}</ul>") });
-    }
+    blocks.extend(shown.written("flags"));
     if let Some((figure, explanation)) = shown.query.explain.zip(shown.answer.explanation.as_ref()) {
         blocks.push(Block { id: "explain".to_owned(), html: explain::html(shown, figure, explanation) });
     }

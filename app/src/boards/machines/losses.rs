@@ -1,64 +1,21 @@
-//! Where the time went: the ladder of losses in hours and money, and the reasons behind it on two levels.
+//! Where the time went, and the reasons behind it on two levels: each bar leads to its stops.
 
 use super::query::{BARS, Query};
 use super::shown::Shown;
 use crate::boards::oee::words;
+use crate::widgets::html::escaped;
 use crate::widgets::patch::Block;
 use chart::bar;
 use chart::states::role;
-use chart::waterfall::{self, Rung};
-use domain::board::priced;
+use domain::board::{only, priced};
 use domain::format;
 use domain::oee::figures::{Figures, ReasonShare};
-use domain::oee::losses::Losses;
 use domain::oee::pareto::{Bar, By, pareto};
 use domain::oee::{Category, ReasonId};
 
-/// The two panels.
+/// The two panels; the ladder is written by the server.
 pub fn blocks(shown: &Shown) -> Vec<Block> {
-    vec![Block { id: "losses".to_owned(), html: ladder(shown) }, Block { id: "pareto".to_owned(), html: reasons(shown) }]
-}
-
-fn ladder(shown: &Shown) -> String {
-    let table = match Losses::of(shown.figures()) {
-        None => "<p class=\"muted\">A product has no ideal cycle, so lost speed cannot be told from lost parts.</p>".to_owned(),
-        Some(losses) if losses.sum_us() == 0 => "<p class=\"muted\">Nothing is planned in this window.</p>".to_owned(),
-        Some(losses) => {
-            let rungs = waterfall::rungs(&losses);
-            let widest_us = waterfall::widest_us(&rungs);
-            let row = |rung: &Rung| {
-                // A loss takes away; a negative one, of a machine faster than its ideal cycle, gives.
-                let signed = if rung.loss { -rung.time_us } else { rung.time_us };
-                let worth = worth(shown, rung).unwrap_or_default();
-                format!(
-                    "<tr><th scope=\"row\">{}</th><td class=\"drawn\">{}</td><td>{}</td><td class=\"muted\">{worth}</td></tr>",
-                    rung.name,
-                    rung.svg(widest_us),
-                    words::hours(signed)
-                )
-            };
-            let rows: String = rungs.iter().map(row).collect();
-            format!(
-                "<table class=\"bars\"><thead class=\"hidden\"><tr><th>Loss</th><th>Bar</th><th>Time</th><th>Worth</th></tr></thead><tbody>{rows}</tbody></table>"
-            )
-        }
-    };
-    format!(
-        "<section id=\"losses\" class=\"panel\"><div class=\"panel-head\"><h2>Where the time went</h2><small>hours and money{}</small>{}</div>{table}</section>",
-        shown.at_which_prices(),
-        shown.csv("figures.csv", &["by=window"])
-    )
-}
-
-/// What a rung is worth: where prices changed inside of the window, each part of it at its own.
-fn worth(shown: &Shown, rung: &Rung) -> Option<String> {
-    let (rate, parts) = (shown.answer.rate?, shown.answer.priced.as_slice());
-    let in_part = |figures: &Figures| {
-        let rungs = Losses::of(figures).map(|losses| waterfall::rungs(&losses)).unwrap_or_default();
-        rungs.iter().find(|held| held.name == rung.name).map_or(0, |held| held.time_us)
-    };
-    let minor = if parts.is_empty() { rate.minor(rung.time_us) } else { priced::minor(parts, in_part) };
-    Some(words::money(minor, rate.currency, true))
+    shown.written("losses").into_iter().chain([Block { id: "pareto".to_owned(), html: reasons(shown) }]).collect()
 }
 
 /// What the time of a reason is worth, each part of it at the price that held then; the time where it has no price.
@@ -75,14 +32,13 @@ fn minor(shown: &Shown, share: &ReasonShare) -> i64 {
 
 fn reasons(shown: &Shown) -> String {
     let (by, rate) = (shown.query.bars, shown.answer.rate.as_ref());
-    let group_of = |category: Category, reason: Option<ReasonId>| -> String {
-        let found = reason.and_then(|reason| shown.answer.reasons.iter().find(|held| held.number == reason));
-        match (found, category) {
-            (Some(reason), _) => reason.group.clone(),
-            (None, Category::MicroStop) => "Micro-stops without a reason".to_owned(),
-            (None, Category::Setup) => "Setup".to_owned(),
-            _ => "No reason yet".to_owned(),
-        }
+    let held = |number: ReasonId| shown.answer.reasons.iter().find(|held| held.number == number);
+    // Its name, and what addresses call it.
+    let group_of = |category: Category, reason: Option<ReasonId>| match (reason.and_then(held), category) {
+        (Some(reason), _) => (reason.group.clone(), only::group_word(&reason.group_id)),
+        (None, Category::MicroStop) => ("Micro-stops without a reason".to_owned(), only::counted_word(category, "")),
+        (None, Category::Setup) => ("Setup".to_owned(), only::counted_word(category, "")),
+        _ => ("No reason yet".to_owned(), only::counted_word(category, "")),
     };
     let groups = pareto(shown.figures(), by, |share| minor(shown, share), group_of);
     let longest = groups.iter().map(|group| group.bar.measure(by)).max().unwrap_or(0);
@@ -92,26 +48,31 @@ fn reasons(shown: &Shown) -> String {
         (By::Money, Some(rate)) => words::money(bar.minor, rate.currency, true),
         _ => words::hours(bar.time_us),
     };
-    let row = |class: &str, name: &str, category: Category, bar: &Bar| {
+    let row = |class: &str, (name, word): (&str, String), category: Category, bar: &Bar| {
         let value = bar.measure(by);
         let share = format::number(value as f64 * 100.0 / all.max(1) as f64, 0);
+        // Pressed again, a bar shows all stops.
+        let chosen = shown.query.only.as_ref() == Some(&word);
         format!(
-            "<tr class=\"{class}\"><th scope=\"row\">{name}</th><td class=\"drawn\">{}</td><td>{}</td><td class=\"muted\">{share} %</td></tr>",
+            "<tr class=\"{class}\"><th scope=\"row\"><a href=\"{}\" aria-current=\"{chosen}\">{name}</a></th><td class=\"drawn\">{}</td><td>{}</td><td class=\"muted\">{share} %</td></tr>",
+            shown.href(&shown.query.only((!chosen).then_some(word))),
             bar::svg(role(category), value, longest),
             said(bar)
         )
     };
     let mut rows = String::new();
-    for group in &groups {
+    for group in groups {
         let category = group.reasons.first().map_or(Category::UnplannedStop, |(category, ..)| *category);
-        rows.push_str(&row("", &crate::widgets::html::escaped(&group.group), category, &group.bar));
-        let single = matches!(group.reasons.as_slice(), [(_, reason, _)] if reason.is_none_or(|reason| shown.reason(reason) == crate::widgets::html::escaped(&group.group)));
+        let name = escaped(&group.group.0);
+        let single = matches!(group.reasons.as_slice(), [(_, reason, _)] if reason.is_none_or(|reason| shown.reason(reason) == name));
+        rows.push_str(&row("", (&name, group.group.1), category, &group.bar));
         if !single {
             for (category, reason, bar) in &group.reasons {
                 let name = reason.map_or_else(|| words::state(*category).to_owned(), |reason| shown.reason(reason));
                 // The same reason may stand for stops and for micro-stops.
                 let name = if reason.is_some() && *category == Category::MicroStop { name + " · micro-stops" } else { name };
-                rows.push_str(&row("within", &name, *category, bar));
+                let word = only::counted_word(*category, reason.and_then(held).map_or("", |reason| &reason.id));
+                rows.push_str(&row("within", (&name, word), *category, bar));
             }
         }
     }
@@ -121,12 +82,12 @@ fn reasons(shown: &Shown) -> String {
         "<p class=\"muted\">No stops, micro-stops or changeovers in this window.</p>".to_owned()
     } else {
         format!(
-            "<table class=\"bars\"><thead class=\"hidden\"><tr><th>Reason</th><th>Bar</th><th>Amount</th><th>Share</th></tr></thead><tbody>{rows}</tbody></table>"
+            "<table class=\"bars linked\"><thead class=\"hidden\"><tr><th>Reason</th><th>Bar</th><th>Amount</th><th>Share</th></tr></thead><tbody>{rows}</tbody></table>"
         )
     };
     format!(
         "<section id=\"pareto\" class=\"panel\"><div class=\"panel-head\"><h2>Stop reasons</h2>{}{}</div>{table}</section>",
         shown.choice("Bars by", choice),
-        shown.csv("reasons.csv", &["by=window"])
+        shown.csv("reasons.csv", &["by=window".to_owned()])
     )
 }

@@ -39,6 +39,7 @@ struct Question {
     explain: bool,
     micro: bool,
     compare: &'static str,
+    only: Option<String>,
     older: Option<i64>,
     /// The whole address where it opens panels that the server writes.
     opened: String,
@@ -57,6 +58,7 @@ impl Question {
             explain: query.explain.is_some(),
             micro: query.micro,
             compare: query.compare_word(),
+            only: query.only.clone(),
             older: query.older.map(domain::Timestamp::us),
             opened: query.opened(),
         }
@@ -64,11 +66,11 @@ impl Question {
 }
 
 fn ask(question: Question) -> Asking<Page> {
-    let Question { tenant, machine, asked, average, explain, micro, compare, older, opened } = question;
+    let Question { tenant, machine, asked, average, explain, micro, compare, only, older, opened } = question;
     let (from, to) = asked.range.unzip();
     let (period, compare, back, known) = (asked.period.word().to_owned(), compare.to_owned(), asked.back, asked.known);
     Box::pin(api_oee::machine_board(
-        tenant, machine, period, back, from, to, average, explain, micro, compare, PIXELS, known, opened, older,
+        tenant, machine, period, back, from, to, average, explain, micro, compare, PIXELS, known, opened, older, only,
     ))
 }
 
@@ -130,12 +132,13 @@ fn Machine(plant: Plant, machine: String, first: Vec<u8>) -> impl IntoView {
         unfiled.set(None);
     });
     let failed = Signal::derive(move || vec![stops::unfiled(unfiled.read().as_ref())]);
-    let written = move |rejects: bool| {
-        let of_kind = move |page: &Arc<Page>| page.panels.iter().filter(|panel| (panel.id == "rejects") == rejects).cloned().collect();
-        Signal::derive(move || feed.answer.read().as_ref().map(of_kind).unwrap_or_default())
-    };
-    let opened = written(false);
-    show_opened(opened);
+    // What an address opens stands below the stops; the rest has its places among the panels.
+    let opened = Signal::derive(move || {
+        let opens = |panel: &&Block| !matches!(panel.id.as_str(), "flags" | "losses" | "rejects");
+        feed.answer.read().as_ref().map(|page| page.panels.iter().filter(opens).cloned().collect::<Vec<_>>()).unwrap_or_default()
+    });
+    show_opened(Memo::new(move |_| opened.with(|panels| panels.first().map(|panel| panel.id.clone()))), None);
+    show_opened(Memo::new(move |_| query.read().only.clone()), Some("stops"));
     let file = move |event: leptos::ev::SubmitEvent| stops::submit(&event, feed, place, unfiled);
     view! {
         <TopBar plant=plant><Blocks class="fresh" blocks=fresh/></TopBar>
@@ -146,7 +149,7 @@ fn Machine(plant: Plant, machine: String, first: Vec<u8>) -> impl IntoView {
             <Blocks class="panels" blocks=blocks(losses::blocks)/>
             <div class="panels">
                 <Blocks class="one" blocks=blocks(past::blocks)/>
-                <div class="one"><Blocks class="one" blocks=written(true)/><what_if::WhatIf shown/></div>
+                <div class="one"><Blocks class="one" blocks=blocks(|shown| shown.written("rejects").into_iter().collect())/><what_if::WhatIf shown/></div>
             </div>
             <div on:submit=file><Blocks class="one" blocks=failed/><Blocks class="one" blocks=blocks(stops::blocks)/></div>
             <Blocks class="one" blocks=opened/>
@@ -156,13 +159,17 @@ fn Machine(plant: Plant, machine: String, first: Vec<u8>) -> impl IntoView {
     .into_any()
 }
 
-/// Brings a panel into view when it was opened by a link further up.
-fn show_opened(panels: Signal<Vec<Block>>) {
-    let first = Memo::new(move |_| panels.with(|panels| panels.first().map(|panel| panel.id.clone())));
+/// Brings a panel into view when a link further up opened it or asked it for something else; it is called as what was asked where
+/// it has no other `id`.
+fn show_opened(asked: Memo<Option<String>>, id: Option<&'static str>) {
     Effect::new(move |before: Option<()>| {
-        if let (Some(()), Some(id)) = (before, first.get()) {
+        if let (Some(()), Some(asked)) = (before, asked.get()) {
             // After the effect that puts it into the page.
-            set_timeout(move || document().get_element_by_id(&id).iter().for_each(web_sys::Element::scroll_into_view), Duration::ZERO);
+            let show = move || {
+                let panel = document().get_element_by_id(id.unwrap_or(&asked));
+                panel.iter().for_each(web_sys::Element::scroll_into_view);
+            };
+            set_timeout(show, Duration::ZERO);
         }
     });
 }

@@ -100,7 +100,7 @@ fn csv(shown: &Shown) -> String {
     let (from, to) = WindowSpec::up_to(range).write();
     let asked = Asked { range: from.zip(to), ..shown.query.asked.clone() };
     let query = Query { asked, ..shown.query.clone() };
-    Shown { query, ..shown.clone() }.csv("figures.csv", &[&by])
+    Shown { query, ..shown.clone() }.csv("figures.csv", &[by])
 }
 
 fn parts(shown: &Shown) -> String {

@@ -61,6 +61,8 @@ pub struct Query {
     pub explain: Option<Figure>,
     /// Whether micro-stops are listed.
     pub micro: bool,
+    /// The stops of one bar alone, in its word.
+    pub only: Option<String>,
     /// The stops are listed that begin before this; `None` from the latest on.
     pub older: Option<Timestamp>,
     /// The stop that is being classified, as its ends in microseconds.
@@ -95,6 +97,7 @@ impl Default for Query {
             compare: Compare::Before,
             explain: None,
             micro: false,
+            only: None,
             older: None,
             give: None,
             stop: None,
@@ -124,6 +127,7 @@ impl Query {
                 "compare" => query.compare = crate::api_oee::comparison(&value),
                 "explain" => query.explain = FIGURES.iter().find(|(_, word, _)| *word == value).map(|(figure, ..)| *figure),
                 "micro" => query.micro = value == "1",
+                "only" => query.only = given,
                 "older" => query.older = Timestamp::parse(&value).and_then(Written::instant),
                 "give" => query.give = given,
                 "stop" => query.stop = Timestamp::parse(&value).and_then(Written::instant),
@@ -163,6 +167,7 @@ impl Query {
         add("compare", (self.compare != standard.compare).then(|| self.compare_word().to_owned()));
         add("explain", FIGURES.iter().find(|(figure, ..)| Some(*figure) == self.explain).map(|(_, word, _)| (*word).to_owned()));
         add("micro", self.micro.then(|| "1".to_owned()));
+        add("only", self.only.clone());
         add("older", self.older.map(Timestamp::rfc3339));
         add("give", self.give.clone());
         add("stop", self.stop.map(Timestamp::rfc3339));
@@ -191,6 +196,11 @@ impl Query {
         Self { log, stop: None, after: None, filed: None, draft: None, ..self.clone() }
     }
 
+    /// The same view with the stops of one bar alone, or with all.
+    pub fn only(&self, only: Option<String>) -> Self {
+        Self { only, older: None, give: None, ..self.clone() }
+    }
+
     /// The same view of another window: what belongs to this one stays behind.
     pub fn in_window(&self, asked: Asked) -> Self {
         Self { asked, older: None, give: None, stop: None, after: None, filed: None, draft: None, ..self.clone() }
@@ -205,7 +215,7 @@ mod tests {
     fn the_address_is_read_and_written_back() {
         for text in [
             "",
-            "?period=day&back=1&bars=count&average=14&compare=machines&explain=quality&micro=1&older=2026-01-10T07%3A00%3A00Z&give=1~2&stop=2026-01-10T06%3A00%3A00.000001Z&log=corrections&after=7&ideal=110&threshold=180&without=7&extra=8&per=week&plan=two%20shifts",
+            "?period=day&back=1&bars=count&average=14&compare=machines&explain=quality&micro=1&only=micro_stop%3Ajam%20%26%20co&older=2026-01-10T07%3A00%3A00Z&give=1~2&stop=2026-01-10T06%3A00%3A00.000001Z&log=corrections&after=7&ideal=110&threshold=180&without=7&extra=8&per=week&plan=two%20shifts",
             "?from=now-2h&log=parts&filed=3%2C4&draft=what%3Dmade%26good%3D3",
         ] {
             assert_eq!(Query::parse(text).href("t", "m 1"), format!("/t/t/machines/m%201{text}"));

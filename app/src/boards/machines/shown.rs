@@ -5,6 +5,7 @@ use crate::address;
 use crate::api_oee::Page;
 use crate::boards::oee::frame;
 use crate::widgets::html::escaped;
+use crate::widgets::patch::Block;
 use domain::Timestamp;
 use domain::oee::{Figures, ProductId, ReasonId};
 use std::sync::Arc;
@@ -50,21 +51,17 @@ impl Shown {
         text.get(if long { 5..19 } else { 11..19 }).unwrap_or(&text).to_owned()
     }
 
-    /// Says how time was priced, where prices changed inside of the window.
-    pub fn at_which_prices(&self) -> &'static str {
-        match (self.answer.priced_parts, self.answer.priced.is_empty()) {
-            (0 | 1, _) => "",
-            (_, false) => ", each part at the price that held",
-            (_, true) => ", at the mean of the prices that held",
-        }
-    }
-
     /// The link to a table behind this board, in this window; `more` are pairs of the address that are the table's own.
-    pub fn csv(&self, file: &str, more: &[&str]) -> String {
+    pub fn csv(&self, file: &str, more: &[String]) -> String {
         let mut pairs = Vec::new();
         frame::write(&self.query.asked, &mut pairs);
-        pairs.extend(more.iter().map(|pair| (*pair).to_owned()));
+        pairs.extend_from_slice(more);
         frame::csv(&address::machine_file(&self.tenant, &self.machine, file, &frame::search(&pairs)))
+    }
+
+    /// A panel that the server has written, where it has.
+    pub fn written(&self, id: &str) -> Option<Block> {
+        self.answer.panels.iter().find(|panel| panel.id == id).cloned()
     }
 
     /// Links of one choice.

@@ -3,6 +3,7 @@
 
 use super::query::{Log, Query};
 use super::shown::Shown;
+use crate::address::segment;
 use crate::api_oee;
 use crate::boards::oee::feed::Feed;
 use crate::boards::oee::words;
@@ -11,6 +12,7 @@ use crate::place::Place;
 use crate::widgets::html::escaped;
 use crate::widgets::patch::Block;
 use domain::board::machine::Reason;
+use domain::board::only::counted_word;
 use domain::board::stops::Stop;
 use domain::format;
 use domain::oee::Category;
@@ -32,6 +34,15 @@ pub fn blocks(shown: &Shown) -> Vec<Block> {
     let micro = [(false, "Stops"), (true, "with micro-stops")];
     let micro =
         micro.map(|(micro, label)| (Query { micro, older: None, ..shown.query.clone() }, label.to_owned(), shown.query.micro == micro));
+    // The stops of a bar are of one kind already.
+    let list = match &answer.narrowed {
+        Some(narrowed) => format!(
+            "<a class=\"button chip\" href=\"{}\" title=\"Show all stops\">{}<span aria-hidden=\"true\"> ✕</span></a>",
+            shown.href(&shown.query.only(None)),
+            escaped(&narrowed.name)
+        ),
+        None => shown.choice("List", micro),
+    };
     let lists = [(Log::Corrections, "Corrections"), (Log::Quarantine, "Quarantine"), (Log::Parts, "Report parts")];
     let lists = lists.map(|(log, label)| {
         let open = shown.query.log == Some(log);
@@ -39,11 +50,9 @@ pub fn blocks(shown: &Shown) -> Vec<Block> {
     });
     let rows: String = answer.stops.iter().map(|stop| row(shown, stop)).collect();
     let table = if rows.is_empty() {
-        format!(
-            "<p class=\"muted\">No {}stops in this window.</p>{}",
-            if shown.query.older.is_some() { "older " } else { "" },
-            pages(shown)
-        )
+        let nothing = answer.narrowed.as_ref().map_or("No stops in this window.", |narrowed| &narrowed.nothing);
+        let nothing = if shown.query.older.is_some() { "No older stops in this window." } else { nothing };
+        format!("<p class=\"muted\">{}</p>{}", escaped(nothing), pages(shown))
     } else {
         let more = pages(shown);
         format!(
@@ -56,18 +65,24 @@ pub fn blocks(shown: &Shown) -> Vec<Block> {
         "<section id=\"stops\" class=\"panel\"><form method=\"post\" action=\"/api/stops/report\" id=\"stop-form\">\
          <button class=\"hidden\" name=\"act\" value=\"report\" tabindex=\"-1\" aria-hidden=\"true\">File</button>\
          <input type=\"hidden\" name=\"tenant\" value=\"{}\"><input type=\"hidden\" name=\"machine\" value=\"{}\"><input type=\"hidden\" name=\"back\" value=\"{}\">\
-         <div class=\"panel-head\"><h2>Stops</h2><small>{}{of_page} · {} without a reason in the window</small>{}{}{}</div>{}{table}</form></section>",
+         <div class=\"panel-head\"><h2>Stops</h2><small>{}{of_page} · <a href=\"{}\">{} without a reason in the window</a></small>{list}{}{}</div>{}{table}</form></section>",
         escaped(&shown.tenant),
         escaped(&shown.machine),
         shown.href(&Query { give: None, filed: None, ..shown.query.clone() }),
         format::count(many),
+        shown.href(&shown.query.only(Some(counted_word(Category::UnplannedStop, "")))),
         format::count(u64::from(answer.tile.unexplained)),
-        shown.choice("List", micro),
         shown.choice("Also shown", lists),
-        shown.csv("stops.csv", if shown.query.micro { &["micro=1"] } else { &[] }),
+        shown.csv("stops.csv", &filters(&shown.query)),
         undo(shown)
     );
     vec![Block { id: "stops".to_owned(), html }]
+}
+
+/// What the table as a file is narrowed to, as the list is.
+fn filters(query: &Query) -> Vec<String> {
+    let only = query.only.as_ref().map(|only| format!("only={}", segment(only)));
+    query.micro.then(|| "micro=1".to_owned()).into_iter().chain(only).collect()
 }
 
 /// The ways to older stops than those of the list, and back to the latest: a long window has pages.

@@ -9,7 +9,7 @@ use domain::oee::Category;
 /// In which order tiles stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
-    /// The dearest loss first.
+    /// The greatest loss first.
     #[default]
     Loss,
     /// By name.
@@ -57,7 +57,7 @@ pub struct Query {
 }
 
 pub const ORDERS: [(Order, &str, &str); 5] = [
-    (Order::Loss, "loss", "By loss"),
+    (Order::Loss, "loss", "By lost money"),
     (Order::Name, "name", "By name"),
     (Order::State, "state", "By state"),
     (Order::Line, "line", "By line"),
@@ -125,6 +125,12 @@ impl Query {
     pub fn is_about(&self, tile: &Tile) -> bool {
         let at = |wanted: &Option<String>, id: &str| wanted.as_ref().is_none_or(|wanted| wanted == id);
         at(&self.site, &tile.site_id) && at(&self.line, &tile.line_id)
+    }
+
+    /// Whether losses are compared in money. Amounts in several currencies, or counted in several ways, are no more or less than
+    /// each other: there the planned time that was lost is.
+    pub fn weighs_money(&self, answer: &PlantAnswer) -> bool {
+        self.rolled_up(answer).is_none_or(|roll| roll.money.len() == 1)
     }
 
     /// The machines together that the address looks at; `None` where it names a site or a line that is not there.

@@ -158,7 +158,12 @@ fn controls(answer: &PlantAnswer, roll: &Roll, query: &Query, tenant: &str) -> S
     let group = |name: &str, links: String| format!("<div class=\"segments\" role=\"group\" aria-label=\"{name}\">{links}</div>");
     let customers = !answer.customers.is_empty();
     let orders = ORDERS.into_iter().filter(|(order, ..)| *order != Order::Customer || customers);
-    let orders: String = orders.map(|(order, _, label)| link(Query { order, ..query.clone() }, label, query.order == order)).collect();
+    let unlike = !query.weighs_money(answer);
+    let order = |(order, _, label)| {
+        let label = if order == Order::Loss && unlike { "By lost time" } else { label };
+        link(Query { order, ..query.clone() }, label, query.order == order)
+    };
+    let orders: String = orders.map(order).collect();
     let shown = SHOWN.into_iter().map(|(show, _, label)| {
         let many = match show {
             Show::All => roll.machines,

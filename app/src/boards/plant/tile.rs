@@ -20,7 +20,9 @@ use std::cmp::Reverse;
 /// The tiles that the address wants, in its order, under headings where it groups them.
 pub fn blocks(answer: &PlantAnswer, query: &Query, tenant: &str) -> Vec<Block> {
     let mut tiles: Vec<&Tile> = answer.tiles.iter().filter(|tile| query.show.holds(tile) && query.is_about(tile)).collect();
-    let lost = |tile: &Tile| tile.money.as_ref().map_or(0, |money| money.lost_minor());
+    let money = query.weighs_money(answer);
+    let lost = |tile: &Tile| if money { tile.money.as_ref().map_or(0, |money| money.lost_minor()) } else { tile.lost_us };
+    // They come by name, and those of which the same was lost stay so.
     match query.order {
         Order::Name => {}
         Order::Loss => tiles.sort_by_key(|tile| Reverse(lost(tile))),
@@ -175,7 +177,7 @@ fn factors(tile: &Tile) -> String {
 fn parts(tile: &Tile) -> String {
     let planned = tile.planned.map(|planned| format!(" of {}", format::count(planned))).unwrap_or_default();
     let bad = tile.total.saturating_sub(tile.good);
-    let bad = if bad > 0 { format!(", {} not", format::count(bad)) } else { String::new() };
+    let bad = if bad > 0 { format!(", {} not good", format::count(bad)) } else { String::new() };
     format!("{} good{planned}{bad}", format::count(tile.good))
 }
 

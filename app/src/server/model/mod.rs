@@ -1,7 +1,7 @@
 //! Board `model`, made on the server: what is stated about a plant, and forms to state it otherwise. Its pages are one string each,
 //! so that the browser's code holds nothing of them and they are the same without a script.
 
-mod addresses;
+pub mod addresses;
 mod check;
 mod choices;
 mod edit;

@@ -1,8 +1,10 @@
-//! Panels that the server writes for a machine's board: why parts were not good; and those that an address opens: the raw events of a
+//! Panels that the server writes for a machine's board: what to know before trusting it, where the time went, why parts were not good; and those that an address opens: the raw events of a
 //! stop, everything that people said and corrected, what could not be taken. They are HTML, so that no code for them travels.
 
 mod corrections;
+mod doubts;
 mod events;
+mod ladder;
 mod refused;
 mod rejects;
 mod said;
@@ -35,9 +37,9 @@ pub struct Opened<'a> {
 }
 
 impl Opened<'_> {
-    /// The panels that there is something to say in, and those that the address wants.
+    /// The doubts, the ladder of losses, the panels that there is something to say in, and those that the address wants.
     pub async fn panels(&self) -> Result<Vec<Block>, AppError> {
-        let mut panels: Vec<Block> = self.rejects().into_iter().collect();
+        let mut panels: Vec<Block> = self.doubts().into_iter().chain([self.ladder()]).chain(self.rejects()).collect();
         if let Some(instant) = self.query.stop {
             panels.push(self.events(instant).await?);
         }

@@ -46,7 +46,7 @@ pub struct Compared {
 impl Compared {
     /// A line of a comparison: one window, counted by the prices that held in it.
     pub fn of(name: &str, machine: Option<String>, sums: &Sums, policy: &Policy) -> Self {
-        let Sums { figures, money } = sums;
+        let Sums { figures, money, unpriced: _ } = sums;
         let (name, ratios) = (name.to_owned(), Ratios::of(figures, policy));
         Self { name, machine, windows: 1, ratios, times: figures.times, counts: figures.counts, money: *money }
     }
@@ -59,9 +59,14 @@ impl Sums {
         self.money = match (self.money, other.money) {
             (held, _) if nothing(other) => held,
             (_, new) if nothing(self) => new,
-            (held, new) => held.zip(new).and_then(|(held, new)| held.plus(&new)),
+            (held, new) => held.zip(new).and_then(|(held, new)| {
+                self.unpriced.currencies |= held.currency != new.currency;
+                self.unpriced.ways |= held.mode != new.mode;
+                held.plus(&new)
+            }),
         };
         self.figures.add(&other.figures);
+        self.unpriced.add(&other.unpriced);
     }
 }
 

@@ -3,6 +3,7 @@
 pub use super::compared::{Compare, Compared};
 
 use super::compared::{products, shifts};
+use super::only::{Narrowed, Only};
 use super::period::Frame;
 use super::priced::{self, Priced};
 use super::stops::{self, Stop};
@@ -45,6 +46,8 @@ pub struct Detail {
     pub explain: bool,
     /// Whether micro-stops are listed, too.
     pub micro: bool,
+    /// The stops of one bar alone.
+    pub only: Option<Only>,
     /// The stops alone that begin before this; `None` from the latest on.
     pub older: Option<Timestamp>,
     /// What it is compared with.
@@ -70,6 +73,8 @@ pub struct MachineAnswer {
     pub policy: Policy,
     /// What time is worth; where prices changed inside of the window, on the whole.
     pub rate: Option<Rate>,
+    /// What has no price and leaves no sum of money, by the ids of products.
+    pub unpriced: Vec<String>,
     /// In how many parts with prices of their own the window was counted.
     pub priced_parts: u32,
     /// These parts, where there are several and each has a price.
@@ -94,6 +99,8 @@ pub struct MachineAnswer {
     pub stops: Vec<Stop>,
     /// How many more there are.
     pub more_stops: u64,
+    /// To what the list of them is narrowed; `None` where it holds all.
+    pub narrowed: Option<Narrowed>,
     /// What it is compared with.
     pub compared: Vec<Compared>,
     /// The evidence behind the figures, where it was asked for.
@@ -105,12 +112,14 @@ pub struct MachineAnswer {
 pub struct Reason {
     /// Its number in figures.
     pub number: ReasonId,
-    /// Its id in reports.
+    /// Its id in reports; the device's word where it is none of the plant's.
     pub id: String,
     /// What it is called.
     pub name: String,
     /// The name of its group; its own where it has none.
     pub group: String,
+    /// The id of its group; its own where it has none.
+    pub group_id: String,
     /// What a standstill under it counts as.
     pub class: Class,
     /// Whether it may be given to a stop of this machine.
@@ -142,7 +151,7 @@ impl MachineAnswer {
         let worth = source.worth(window);
         let view = TimeRange::new(window.start().plus(-window.length_us()), window.end().plus(window.length_us())).unwrap_or(window);
         let pixels = detail.pixels.clamp(100, 4_000);
-        let listed = stops::Listed { micro: detail.micro, before: detail.older, most: MOST_STOPS };
+        let listed = stops::Listed { micro: detail.micro, only: detail.only.as_ref(), before: detail.older, most: MOST_STOPS };
         let (stops, more_stops) = stops::of(source, window, &worth, listed);
         let targets = oee_of(&source.machine.targets(window));
         let sums = past.iter().map(|(_, sums)| &sums.figures);
@@ -160,6 +169,7 @@ impl MachineAnswer {
             plans: if window.length_us() <= LONGEST_OF_PLANS_US { plans(source, window, view) } else { Vec::new() },
             policy,
             rate: worth.rate(),
+            unpriced: source.plant.unpriced_words(&worth.unpriced),
             priced_parts: u32::try_from(worth.parts.len()).unwrap_or(u32::MAX),
             priced: priced::of(source, &worth),
             view,
@@ -180,6 +190,7 @@ impl MachineAnswer {
                 .collect(),
             stops,
             more_stops,
+            narrowed: detail.only.as_ref().map(|only| only.narrowed(source)),
             compared,
             explanation: detail.explain.then(|| Explanation::of(evidence, timeline, window, MOST_LINES)),
             tile,
@@ -219,14 +230,14 @@ fn reasons(source: &Source<'_>, figures: &Figures) -> Vec<Reason> {
         let Some(number) = source.plant.reason_id(id) else { continue };
         let offered = !reason.rejects && reason.is_for(source.machine.machine_type.as_deref()) && !groups.contains(&id.as_str());
         if offered || occurs(number) {
-            let (name, group) = (source.reason(number), source.group_of(number));
-            reasons.push(Reason { number, id: id.clone(), name, group, class: reason.class, offered });
+            let (name, group, group_id) = (source.reason(number), source.group_of(number), source.group_id(number));
+            reasons.push(Reason { number, id: id.clone(), name, group, group_id, class: reason.class, offered });
         }
     }
     for share in &figures.by_reason {
         if let Some(number) = share.reason.filter(|number| reasons.iter().all(|held| held.number != *number)) {
-            let name = source.reason(number);
-            reasons.push(Reason { number, id: String::new(), group: name.clone(), name, class: Class::Stop, offered: false });
+            let (id, name, group_id) = (source.plant.reason_word(number), source.reason(number), source.group_id(number));
+            reasons.push(Reason { number, id, group: name.clone(), name, group_id, class: Class::Stop, offered: false });
         }
     }
     reasons.sort_by(|a, b| (&a.group, &a.name).cmp(&(&b.group, &b.name)));

@@ -12,6 +12,7 @@ pub mod share;
 
 pub mod plant;
 
+pub mod only;
 pub mod stops;
 
 mod compared;

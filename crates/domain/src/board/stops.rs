@@ -1,5 +1,6 @@
 //! The standstills of a window as people talk about them: from, to, why, what it cost.
 
+use super::only::Only;
 use super::tile::Source;
 use crate::oee::{Category, ReasonId};
 use crate::plant::Worth;
@@ -38,9 +39,11 @@ pub struct Remark {
 
 /// Which stops are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct Listed<'a> {
     /// Micro-stops, too.
     pub micro: bool,
+    /// Those of one bar alone, and of these the micro-stops, too.
+    pub only: Option<&'a Only>,
     /// Those alone that begin before an instant; `None` from the latest on.
     pub before: Option<Timestamp>,
     /// So many at most.
@@ -48,14 +51,14 @@ pub struct Listed {
 }
 
 /// The standstills of a window, the latest first, as far as they are listed; and how many older ones there are.
-pub fn of(source: &Source<'_>, window: TimeRange, worth: &Worth, listed: Listed) -> (Vec<Stop>, u64) {
-    let Listed { micro, before, most } = listed;
+pub fn of(source: &Source<'_>, window: TimeRange, worth: &Worth, listed: Listed<'_>) -> (Vec<Stop>, u64) {
+    let Listed { micro, only, before, most } = listed;
     // Each with its place in the timeline, and its time in each part of the window that has a price of its own.
     let mut stops: Vec<(Option<u32>, Stop, Vec<i64>)> = Vec::new();
     for segment in source.timeline.within(window) {
         let wanted = match segment.category {
             Category::UnplannedStop | Category::Setup => true,
-            Category::MicroStop => micro,
+            Category::MicroStop => micro || only.is_some(),
             Category::PlannedStop => segment.stop.is_some(),
             _ => false,
         };
@@ -80,7 +83,8 @@ pub fn of(source: &Source<'_>, window: TimeRange, worth: &Worth, listed: Listed)
             }
         }
     }
-    stops.retain(|(_, stop, _)| before.is_none_or(|before| stop.start < before));
+    let is_of = |stop: &Stop| only.is_none_or(|only| only.holds(source, stop));
+    stops.retain(|(_, stop, _)| before.is_none_or(|before| stop.start < before) && is_of(stop));
     let further = stops.len().saturating_sub(most);
     let shown = stops.into_iter().rev().take(most).map(|(_, stop, times)| {
         let loss = stop.category != Category::PlannedStop;

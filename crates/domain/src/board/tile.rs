@@ -13,7 +13,7 @@ use crate::oee::ratios::ratio;
 use crate::oee::strip::{self, Run};
 use crate::oee::target::Planned;
 use crate::oee::{Category, Evidence, Figures, Flag, Policy, ProductId, Ratios, ReasonId, Timeline};
-use crate::plant::{Machine, Plant, Target, Worth};
+use crate::plant::{Machine, Plant, Target, Unpriced, Worth};
 use crate::zone::ZoneOffsets;
 use crate::{TimeRange, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,8 @@ pub struct Sums {
     pub figures: Figures,
     /// `None` where there is no price, or no ideal cycle.
     pub money: Option<Money>,
+    /// Why it may be none.
+    pub unpriced: Unpriced,
 }
 
 /// What a machine does at the end of what is shown.
@@ -117,6 +119,8 @@ pub struct Tile {
     pub planned: Option<u64>,
     /// Value and losses.
     pub money: Option<Money>,
+    /// Planned time that was lost: what is known of it and was not fully productive, or, where an ideal cycle is missing, did not run.
+    pub lost_us: i64,
     /// What a reader must know beside the figures.
     pub flags: Vec<Flag>,
     /// Stops of the window that nobody has given a reason.
@@ -136,7 +140,8 @@ impl Source<'_> {
 
     /// The sums of a window and its money.
     pub fn sums(&self, window: TimeRange) -> Sums {
-        Sums { figures: Figures::of(self.evidence, self.timeline, window), money: self.worth(window).money() }
+        let worth = self.worth(window);
+        Sums { figures: Figures::of(self.evidence, self.timeline, window), money: worth.money(), unpriced: worth.unpriced }
     }
 
     /// The name of a reason: the plant's, or the device's word.
@@ -155,6 +160,12 @@ impl Source<'_> {
     pub fn group_of(&self, reason: ReasonId) -> String {
         let held = self.plant.reason(reason).and_then(|id| self.plant.reasons.get(id));
         held.and_then(|held| held.group.as_deref()).map_or_else(|| self.reason(reason), |group| self.reason_named(group))
+    }
+
+    /// The id of a reason's group; its own, or the device's word, where it is in none.
+    pub fn group_id(&self, reason: ReasonId) -> String {
+        let held = self.plant.reason(reason).and_then(|id| self.plant.reasons.get(id));
+        held.and_then(|held| held.group.clone()).unwrap_or_else(|| self.plant.reason_word(reason))
     }
 
     /// The name of a product: the plant's, or the device's word; that of parts of which nobody says what they are.
@@ -209,6 +220,7 @@ impl Tile {
         let target = plan.target(&targets);
         let planned = target.map_or(0, |_| plan.wanted_thousandths(window, &oee_of(&targets)) / 1_000);
         let last = window.end().min(evidence.known_until()).plus(-1);
+        let worth = source.worth(window);
         let (product, placed) = (evidence.orders.at(last), plant.placed(machine, last.max(window.start())));
         let unexplained = timeline
             .within(window)
@@ -235,8 +247,9 @@ impl Tile {
             good: figures.counts.parts.good,
             total: figures.counts.parts.total(),
             planned: u64::try_from(planned).ok().filter(|planned| *planned > 0),
-            money: source.worth(window).money(),
-            flags: Flag::of(&figures, &policy),
+            money: worth.money(),
+            lost_us: lost_us(&figures),
+            flags: Flag::with(&figures, &policy, &worth.unpriced),
             unexplained: u32::try_from(unexplained.count()).unwrap_or(u32::MAX),
             zone: (*zone).clone(),
             frame,
@@ -248,6 +261,12 @@ impl Tile {
 /// The targets of OEE alone.
 pub fn oee_of(targets: &[(TimeRange, Option<Target>)]) -> Vec<(TimeRange, Option<u16>)> {
     targets.iter().map(|(part, target)| (*part, target.map(|target| target.oee))).collect()
+}
+
+fn lost_us(figures: &Figures) -> i64 {
+    let Figures { times, counts, ideal, .. } = figures;
+    let used_us = if counts.without_ideal > 0 { times.run_us() } else { ideal.good_us };
+    times.known_us().saturating_sub(used_us)
 }
 
 impl Money {

@@ -4,6 +4,7 @@ use super::figures::Figures;
 use super::policy::Policy;
 use super::product::Currency;
 use super::ratio::Ratio;
+use crate::plant::Unpriced;
 use serde::{Deserialize, Serialize};
 
 /// A doubt about figures. Nothing is mended silently; it is shown as it is, with the flag beside it.
@@ -28,6 +29,10 @@ pub enum Flag {
     PartsWithoutRun,
     /// Values in several currencies cannot be added.
     MixedCurrencies,
+    /// A product without a price, where others have one, leaves no sum of money.
+    NoPrice,
+    /// An hour rate holds for one part of the window, and prices for another.
+    MixedWays,
 }
 
 impl Flag {
@@ -52,6 +57,15 @@ impl Flag {
         .collect()
     }
 
+    /// The same with what keeps their money from being summed.
+    pub fn with(figures: &Figures, policy: &Policy, unpriced: &Unpriced) -> Vec<Self> {
+        let mut flags = Self::of(figures, policy);
+        flags.extend(unpriced.flags());
+        flags.sort_unstable();
+        flags.dedup();
+        flags
+    }
+
     /// The sentence beside the figure.
     pub fn sentence(self) -> &'static str {
         match self {
@@ -64,6 +78,8 @@ impl Flag {
             Self::PartsOutsidePlanned => "Parts were reported outside planned production time; is a shift missing?",
             Self::PartsWithoutRun => "Parts were reported though the machine did not run.",
             Self::MixedCurrencies => "Values in several currencies are not added up.",
+            Self::NoPrice => "A product has no price, so no sum of money is shown.",
+            Self::MixedWays => "An hour rate held for a part of this window and prices for another; the two are not added up.",
         }
     }
 }

@@ -61,6 +61,11 @@ impl<T> Dated<T> {
         self.0.range(..=time).next_back().map(|(_, value)| value)
     }
 
+    /// All values, in order of time.
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        self.0.values()
+    }
+
     /// The instants inside a range, its start left out, at which another value begins to hold.
     pub fn changes(&self, range: TimeRange) -> impl Iterator<Item = Timestamp> {
         self.0.range(range.start()..range.end()).map(|(start, _)| *start).filter(move |start| *start > range.start())

@@ -54,6 +54,22 @@ pub enum Category {
     Run,
 }
 
+impl Category {
+    /// What time counts as, in a word for programs and addresses: those of `andon oee --json`, and what runs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotScheduled => "not_scheduled",
+            Self::PlannedStop => "planned_stop",
+            Self::Setup => "setup",
+            Self::UnplannedStop => "unplanned_stop",
+            Self::MicroStop => "micro_stop",
+            Self::Unknown => "unknown",
+            Self::Slow => "slow",
+            Self::Run => "run",
+        }
+    }
+}
+
 /// Evidence: over `[start, end)` the machine was of this class. Spans may overlap, touch and come in any order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Span {

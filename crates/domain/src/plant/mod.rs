@@ -15,6 +15,7 @@ mod placed;
 mod product;
 mod reason;
 mod report;
+mod unpriced;
 
 pub use change::{Change, Difference, FieldChange, Followed, Speaker};
 pub use check::{BadPlant, Mistake};
@@ -27,6 +28,7 @@ pub use placed::{Placed, Rota};
 pub use product::{DatedStandard, Order, Product};
 pub use reason::Reason;
 pub use report::{LONGEST_REPORT_US, Report};
+pub use unpriced::Unpriced;
 
 use crate::Timestamp;
 use crate::machine::{MachineId, Word, Words};

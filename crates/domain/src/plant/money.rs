@@ -1,7 +1,7 @@
 //! What lost time is worth on a machine. Hour rates and prices are dated: a window in which one changes is cut there, each part is
 //! counted by what held in it, and the parts are summed.
 
-use super::Plant;
+use super::{Plant, Unpriced};
 use crate::machine::MachineId;
 use crate::oee::money::{Money, Rate};
 use crate::oee::product::standard;
@@ -13,6 +13,8 @@ use crate::{TimeRange, Timestamp};
 pub struct Worth {
     /// In order of time; one where nothing changes. Parts of which nothing is planned and in which nothing was made are left out.
     pub parts: Vec<PricedPart>,
+    /// Why there may be no sum of them.
+    pub unpriced: Unpriced,
 }
 
 /// A part of a window over which one rate and the same prices hold.
@@ -83,7 +85,8 @@ impl Plant {
         } else {
             parts.truncate(1);
         }
-        Worth { parts }
+        let unpriced = Unpriced::of(self, id, evidence, &parts);
+        Worth { parts, unpriced }
     }
 
     /// What an hour of a window is worth in which no price changes: the machine's own rate where it has one, else the parts in the mix

@@ -71,7 +71,7 @@ impl Course {
             let standing = |doing: fn(usize) -> Doing| move |standing: &Standing| (standing.start, standing.end, doing(standing.reason));
             layers.extend(failures.iter().map(standing(Doing::Down)));
             layers.extend(changeover.filter(|_| change.is_some()).map(|range| (range.start(), range.end(), Doing::Setup)));
-            layers.extend(fate.pauses(machine, &block).into_iter().map(|(start, end)| (start, end, Doing::Pause)));
+            layers.extend(fate.pauses(machine, of, &block).into_iter().map(|(start, end)| (start, end, Doing::Pause)));
             layers.extend(fate.neighbours(of, &block).iter().map(standing(Doing::Waiting)));
             layers.extend(fate.late(machine, &block).iter().map(|late| (late.start, late.end, Doing::Late)));
             layers.extend(fate.minor(machine, &block).into_iter().map(|(start, end)| (start, end, Doing::Minor)));

@@ -85,6 +85,8 @@ pub struct Machine {
     pub scrap_ppm: u32,
     /// Its connection breaks now and then.
     pub flaky: bool,
+    /// Its people let it run on into breaks and start it before these end, so that it makes parts that nobody planned.
+    pub runs_on: bool,
 }
 
 /// A reason of a standstill in two levels.
@@ -167,7 +169,7 @@ pub const MACHINES: [Machine; 12] = [
     machine("labeller-3", "Labeller 3", 1, 2, ("Krones", "Topmodul"), Dialect::PackMl, (150.0, 7.0), 65, 12_000),
     machine("packer-4", "Packer 4", 1, 3, ("Krones", "Varioline"), Dialect::PackMl, (200.0, 9.0), 50, 4_000),
     machine("press-1", "Press 1", 2, 0, ("Schuler", "MSP 200"), Dialect::MtConnect, (230.0, 11.0), 50, 8_000),
-    machine("welder-2", "Welder 2", 2, 1, ("Kuka", "KR 16"), Dialect::PackMl, (160.0, 8.0), 75, 18_000),
+    Machine { runs_on: true, ..machine("welder-2", "Welder 2", 2, 1, ("Kuka", "KR 16"), Dialect::PackMl, (160.0, 8.0), 75, 18_000) },
     machine("painter-3", "Painter 3", 2, 2, ("Duerr", "EcoRP"), Dialect::PackMl, (240.0, 12.0), 60, 15_000),
     machine("tester-4", "Tester 4", 2, 3, ("Zwick", "Z050"), Dialect::MtConnect, (280.0, 6.0), 80, 5_000),
 ];
@@ -230,5 +232,6 @@ const fn machine(
     slower: i64,
     scrap_ppm: u32,
 ) -> Machine {
-    Machine { id, name, line, place, builder, model, customer: None, dialect, up_min, repair_min, slower, scrap_ppm, flaky: false }
+    let (customer, flaky, runs_on) = (None, false, false);
+    Machine { id, name, line, place, builder, model, customer, dialect, up_min, repair_min, slower, scrap_ppm, flaky, runs_on }
 }

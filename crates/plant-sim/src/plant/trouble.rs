@@ -137,12 +137,11 @@ impl Fate {
         late
     }
 
-    /// When the machine stands for the breaks: it may run on for a moment into each, and start before it ends.
-    pub fn pauses(&self, machine: usize, block: &Block) -> Vec<(Timestamp, Timestamp)> {
+    /// When the machine stands for the breaks: for all of each, but where its people are not so strict.
+    pub fn pauses(&self, machine: usize, of: &Machine, block: &Block) -> Vec<(Timestamp, Timestamp)> {
         let mut chance = Chance::new(self.seed, Topic::Starts, machine + MACHINES.len(), block.number);
-        let pauses =
-            block.breaks.iter().map(|pause| (pause.start().plus(chance.minutes(0.0, 0.6)), pause.end().plus(-chance.minutes(0.0, 1.0))));
-        pauses.collect()
+        let mut moment = |longest_min| if of.runs_on { chance.minutes(0.0, longest_min) } else { 0 };
+        block.breaks.iter().map(|pause| (pause.start().plus(moment(0.6)), pause.end().plus(-moment(1.0)))).collect()
     }
 
     /// Broken connections, in order and away from the ends of the block. None of them hides a change of product.

@@ -10,6 +10,6 @@ pub fn reason(error: &ConnectionError, broker: &BrokerSettings) -> String {
         return "the broker does not let us in; look at username, password and client_id, and at the broker's access rules".to_owned();
     }
     let own = matches!(&broker.tls, Some(Some(_)));
-    let peer = Peer { what: "broker", host: &broker.host, setting: "url", own };
+    let peer = Peer { what: "broker", host: &broker.host, setting: "url", ca_file: "ca_file", own };
     tls::why(error, &peer).unwrap_or_else(|| error.to_string())
 }

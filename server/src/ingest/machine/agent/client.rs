@@ -1,17 +1,14 @@
 //! Asking an agent by HTTP.
 
 use crate::ingest::machine::settings::Address;
-use crate::ingest::tls::{self, Peer, Trust};
+use crate::ingest::stream::{self, NoStream};
+use crate::ingest::tls::{Peer, Trust};
 use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use rumqttc::tokio_rustls::rustls::pki_types::ServerName;
-use std::io;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -23,12 +20,9 @@ const LARGEST: usize = 64 << 20;
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum NoAnswer {
-    /// The connection.
+    /// The connection, or its encryption.
     #[error("{0}")]
-    Io(#[from] io::Error),
-    /// Its encryption: what is wrong, and how to mend it.
-    #[error("{0}")]
-    Refused(String),
+    Stream(#[from] NoStream),
     /// What was said over it.
     #[error("{0}")]
     Http(#[from] hyper::Error),
@@ -65,8 +59,9 @@ pub async fn get(address: &Address, path: &str) -> Result<Answer, NoAnswer> {
 }
 
 async fn ask(address: &Address, path: &str) -> Result<Answer, NoAnswer> {
-    let Address { host, port, path: device, .. } = address;
-    let stream = connect(address).await?;
+    let Address { host, port, path: device, trust, .. } = address;
+    let peer = Peer { what: "agent", host, setting: "agent", ca_file: "ca_file", own: trust.as_ref().is_some_and(Trust::is_own) };
+    let stream = stream::connect(*port, trust.as_ref(), &peer).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let connection = tokio::spawn(async move {
         // What goes wrong is told to whoever reads the answer.
@@ -86,23 +81,6 @@ async fn ask(address: &Address, path: &str) -> Result<Answer, NoAnswer> {
     let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let endless = kind.trim_start().to_ascii_lowercase().starts_with("multipart/");
     Ok(Answer { status: answer.status(), endless, body: answer.into_body(), connection })
-}
-
-/// A way there and back, encrypted or not.
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
-
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
-
-async fn connect(Address { host, port, trust, .. }: &Address) -> Result<Box<dyn Stream>, NoAnswer> {
-    let stream = TcpStream::connect((host.as_str(), *port)).await?;
-    stream.set_nodelay(true)?;
-    let Some(trust) = trust else { return Ok(Box::new(stream)) };
-    let name =
-        ServerName::try_from(host.clone()).map_err(|_| NoAnswer::Refused(format!("`{host}` is no name that a certificate can be for")))?;
-    let connector = trust.connector().map_err(NoAnswer::Refused)?;
-    let peer = Peer { what: "agent", host, setting: "agent", own: Trust::is_own(trust) };
-    let refused = |error: io::Error| tls::why(&error, &peer).map_or(NoAnswer::Io(error), NoAnswer::Refused);
-    Ok(Box::new(connector.connect(name, stream).await.map_err(refused)?))
 }
 
 impl Answer {

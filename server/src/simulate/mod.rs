@@ -1,6 +1,8 @@
 //! `andon simulate plant`: the machines of the demo plant speak to another Andon by HTTP. What arrives twice is known there by its
 //! number, so a batch is sent again until it is answered.
 
+mod door;
+
 use crate::cli::say;
 use crate::import::WrongUse;
 use clap::Args;
@@ -8,17 +10,13 @@ use domain::machine::{Observation, Part, Said};
 use domain::oee::counts::Parts;
 use domain::zone::Zone;
 use domain::{TimeRange, Timestamp};
-use http::{Method, Request, StatusCode, header};
-use http_body_util::{BodyExt, Full};
-use hyper::body::Bytes;
-use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper_util::rt::TokioIo;
+use door::Door;
 use plant_sim::plant::layout::{MACHINES, SITES};
 use plant_sim::plant::{Clocks, Deliveries, Delivery, Plant};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
-use tokio::net::TcpStream;
 
 /// The plant was opened on 2026-01-05; the same for everybody, so that a number always means the same observation.
 const OPENED: Timestamp = Timestamp::from_us(1_767_571_200_000_000);
@@ -26,8 +24,6 @@ const OPENED: Timestamp = Timestamp::from_us(1_767_571_200_000_000);
 const CLOCKS_END: Timestamp = Timestamp::from_us(2_556_144_000_000_000);
 /// Observations in one request.
 const TOGETHER: usize = 5_000;
-/// Longest wait for an answer.
-const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// How often is looked whether there is something to say.
 const BEAT: Duration = Duration::from_millis(200);
 
@@ -37,8 +33,11 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Clone, Debug, Args)]
 pub struct PlantArgs {
     /// The other Andon.
-    #[arg(long, value_name = "http://HOST:PORT")]
+    #[arg(long, value_name = "http[s]://HOST:PORT")]
     url: String,
+    /// Who vouches for its certificate, where that is nobody whom this machine trusts.
+    #[arg(long, value_name = "FILE", env = "ANDON_CA_FILE")]
+    ca_file: Option<PathBuf>,
     /// Its tenant; that of the token where not given.
     #[arg(long)]
     tenant: Option<String>,
@@ -100,11 +99,6 @@ pub async fn simulate(arguments: PlantArgs) -> Result<(), Failure> {
     }
 }
 
-/// The machines that are played, by their ids.
-fn played(arguments: &PlantArgs) -> String {
-    if arguments.machine.is_empty() { MACHINES.map(|machine| machine.id).join(", ") } else { arguments.machine.join(", ") }
-}
-
 /// An observation as the other Andon reads it.
 fn entry(number: u64, observation: &Observation) -> Value {
     let mut entry = match &observation.said {
@@ -130,86 +124,4 @@ fn entry(number: u64, observation: &Observation) -> Value {
         fields.extend([("number".to_owned(), json!(number)), ("time".to_owned(), json!(observation.stamp.rfc3339()))]);
     }
     entry
-}
-
-/// The way into the other Andon.
-struct Door {
-    authority: String,
-    query: String,
-    /// The ids of the machines that are played.
-    played: String,
-    token: Option<String>,
-    open: Option<SendRequest<Full<Bytes>>>,
-}
-
-impl Door {
-    fn of(arguments: &PlantArgs) -> Result<Self, WrongUse> {
-        let refused =
-            || WrongUse(format!("--url {}: write it as http://host:8888; https is not spoken here, put a proxy beside it", arguments.url));
-        let url: http::Uri = arguments.url.parse().map_err(|_| refused())?;
-        let authority = url.authority().filter(|_| url.scheme_str() == Some("http")).ok_or_else(refused)?;
-        let bucket = |tenant: &String| form_urlencoded::Serializer::new("?".to_owned()).append_pair("bucket", tenant).finish();
-        Ok(Self {
-            authority: authority.to_string(),
-            query: arguments.tenant.as_ref().map(bucket).unwrap_or_default(),
-            played: played(arguments),
-            token: arguments.token.clone(),
-            open: None,
-        })
-    }
-
-    /// Sends until there is an answer; an answer that no later try would change is an error.
-    async fn send(&mut self, machine: &str, entries: &[Value]) -> Result<(), Failure> {
-        let body = Bytes::from(serde_json::to_vec(&json!({ "origin": "simulated plant", "observations": entries }))?);
-        let mut pause = Duration::from_millis(200);
-        loop {
-            match tokio::time::timeout(LONGEST_WAIT, self.post(machine, body.clone())).await {
-                Ok(Ok((status, _))) if status.is_success() => return Ok(()),
-                Ok(Ok((StatusCode::NOT_FOUND, text))) if text.contains("there is no machine") => {
-                    return Err(format!(
-                        "{} has no machine `{machine}`; it must have those that are played: add [[machine]] with the ids {} to its configuration and \
-                         start it again, or choose with --machine which of them are played",
-                        self.authority, self.played
-                    )
-                    .into());
-                }
-                Ok(Ok((status, text))) if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS => {
-                    return Err(format!("{} answers {status}: {text}", self.authority).into());
-                }
-                Ok(Ok((status, _))) => tracing::warn!(%status, "the other Andon cannot take it yet"),
-                Ok(Err(error)) => tracing::warn!(error = crate::cli::describe(error.as_ref()), "the other Andon is not there"),
-                Err(_) => tracing::warn!("the other Andon does not answer"),
-            }
-            self.open = None;
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_secs(5));
-        }
-    }
-
-    async fn post(&mut self, machine: &str, body: Bytes) -> Result<(StatusCode, String), Failure> {
-        let mut sender = match self.open.take().filter(|open| !open.is_closed()) {
-            Some(open) => open,
-            None => {
-                let at = if self.authority.contains(':') { self.authority.clone() } else { format!("{}:80", self.authority) };
-                let stream = TcpStream::connect(at).await?;
-                stream.set_nodelay(true)?;
-                let (sender, connection) = handshake(TokioIo::new(stream)).await?;
-                tokio::spawn(connection);
-                sender
-            }
-        };
-        sender.ready().await?;
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri(format!("/api/v2/machines/{machine}/observations{}", self.query))
-            .header(header::HOST, &self.authority)
-            .header(header::CONTENT_TYPE, "application/json");
-        let token = self.token.iter();
-        let request = token.fold(request, |request, token| request.header(header::AUTHORIZATION, format!("Token {token}")));
-        let answer = sender.send_request(request.body(Full::new(body))?).await?;
-        let status = answer.status();
-        let text = String::from_utf8_lossy(&answer.into_body().collect().await?.to_bytes()).into_owned();
-        self.open = Some(sender);
-        Ok((status, text))
-    }
 }
