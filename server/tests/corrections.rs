@@ -100,3 +100,51 @@ async fn a_part_of_a_stop_has_the_reason_that_it_was_given() {
         assert_eq!(said(&plant).0, json!({ whole: 120 }));
     }
 }
+
+#[tokio::test]
+async fn what_cannot_be_written_is_refused_with_a_sentence() {
+    let plant = stood(None).await;
+    let stop = format!("{}~{}", minute(120).us(), minute(240).us());
+    for (field, value) in [("text", "a%00b"), ("author", "x%00"), ("text", "%1b%5b1m")] {
+        let body = format!("tenant=default&machine=mill&stops%5B0%5D={stop}&reason=jam&{field}={value}");
+        let answer = plant.post("/api/stops/report", &["Content-Type: application/x-www-form-urlencoded"], body.as_bytes());
+        assert!(answer.body.contains("hold no control characters"), "{field}={value}: {} {}", answer.head, answer.body);
+        assert!(answer.status == 400, "{}", answer.head);
+    }
+    let named = plant.get("/t/default/model/machine/mill?do=check&name=a%00b&standard.0.ideal_cycle=60s");
+    assert!(
+        named.status == 200 && named.body.contains("its name is longer than 200 characters or holds control characters"),
+        "{}",
+        named.body
+    );
+    assert_eq!(plant.count("SELECT count(*) FROM reports").await, 0);
+}
+
+/// What stands in an address is a text wherever it is shown, in the head, too.
+#[tokio::test]
+async fn names_lead_nobody_away() {
+    let plant = Plant::start(&format!(
+        "{PLANT}[[machine]]\nid = \"odd\"\nname = \"</title><meta http-equiv=refresh content='0;url=/x'><title>\"\n"
+    ))
+    .await;
+    plant.until_count("SELECT count(*) FROM plant_entries", 5).await;
+    let odd = "%3C%2Ftitle%3E%3Cmeta%20http-equiv=refresh%20content=%220;url=http:%2F%2Felsewhere.example%22%3E";
+    for path in [
+        "machines/odd",
+        &format!("machines/{odd}"),
+        &format!("model/machine/{odd}"),
+        "model/machine/odd",
+        &format!("plant?site={odd}&line={odd}"),
+        &format!("{odd}"),
+    ] {
+        let page = plant.get(&format!("/t/default/{path}"));
+        assert!(
+            !page.body.contains("<meta http-equiv=\"refresh\"") && !page.body.contains("<meta http-equiv=refresh"),
+            "{path}: {}",
+            page.body
+        );
+        assert_eq!(page.body.matches("</title>").count(), 1, "{path}");
+    }
+    let title = plant.get("/t/default/machines/odd").body;
+    assert!(title.contains("<title>&lt;/title&gt;&lt;meta "), "{title}");
+}

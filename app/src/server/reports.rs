@@ -35,6 +35,10 @@ pub async fn file(store: &Store, mut said: Said) -> Result<Vec<u64>, AppError> {
     if said.text.chars().count() > LONGEST || author.chars().count() > 100 {
         return Err(refused("A remark has at most 1,000 characters, a name 100."));
     }
+    let unseen = |text: &str| text.chars().any(|one| one.is_control() && !matches!(one, '\n' | '\r' | '\t'));
+    if unseen(&said.text) || unseen(&author) {
+        return Err(refused("A remark and a name hold no control characters; leave them away."));
+    }
     if !said.undo.is_empty() {
         let subjects: Result<Vec<u64>, _> = said.undo.split(',').map(str::parse::<u64>).collect();
         let mut subjects = subjects.map_err(|_| refused("What was to be undone is not known; load the page again."))?;

@@ -13,7 +13,7 @@ use domain::{TimeRange, Timestamp};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sqlx::AssertSqlSafe;
-use store::{Appended, MachineChange};
+use store::{Appended, MachineChange, Store, Tenant};
 
 async fn count(database: &mut Database, sql: &str) -> i64 {
     sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut database.owner).await.unwrap()
@@ -147,14 +147,21 @@ async fn every_window_agrees_with_the_whole_log() {
     let database = Database::new().await;
     let (store, tenant) = database.store().await;
     let silent = Machine { silence_us: Some(5 * MINUTE_US), ..machine() };
-    state_facts(&store, &tenant, [facts(), vec![Fact::Machine(id("mill"), silent)]].concat()).await;
-    let log = life(7, 3_000);
-    for part in log.chunks(97) {
-        append(&store, &tenant, "mill", part.to_vec()).await;
+    for seed in 7..11 {
+        let name = format!("mill-{seed}");
+        state_facts(&store, &tenant, [facts(), vec![Fact::Machine(id(&name), silent.clone())]].concat()).await;
+        every_window_agrees(&store, &tenant, &name, seed).await;
     }
-    let plant = store.plant(&tenant, None).await.unwrap();
-    let as_of = store.evidence(&tenant, &id("mill"), range(0, 1), None).await.unwrap().as_of.unwrap();
-    let mut random = ChaCha8Rng::seed_from_u64(1);
+}
+
+async fn every_window_agrees(store: &Store, tenant: &Tenant, name: &str, seed: u64) {
+    let log = life(seed, 3_000);
+    for part in log.chunks(97) {
+        append(store, tenant, name, part.to_vec()).await;
+    }
+    let plant = store.plant(tenant, None).await.unwrap();
+    let as_of = store.evidence(tenant, &id(name), range(0, 1), None).await.unwrap().as_of.unwrap();
+    let mut random = ChaCha8Rng::seed_from_u64(seed + 1);
     let (mut sum, all) = (domain::oee::Figures::default(), range(-60, 3_060));
     let mut borders: Vec<Timestamp> =
         (0..60).map(|_| minute(random.random_range(-60..3_060)).plus(random.random_range(0..MINUTE_US))).collect();
@@ -162,12 +169,12 @@ async fn every_window_agrees_with_the_whole_log() {
     borders.sort_unstable();
     for pair in borders.windows(2) {
         let Ok(window) = TimeRange::new(pair[0], pair[1]) else { continue };
-        let found = figures(&store, &tenant, "mill", window).await;
-        let wanted = whole_figures(&plant, "mill", &log, &[], window, as_of);
-        assert_eq!(comparable(&found), comparable(&wanted), "{window:?}");
+        let found = figures(store, tenant, name, window).await;
+        let wanted = whole_figures(&plant, name, &log, &[], window, as_of);
+        assert_eq!(comparable(&found), comparable(&wanted), "seed {seed}, {window:?}");
         sum.add(&found);
     }
-    let whole = figures(&store, &tenant, "mill", all).await;
+    let whole = figures(store, tenant, name, all).await;
     assert_eq!(comparable(&sum), comparable(&whole), "the parts of a window are the window");
     assert!(whole.counts.stops > 5 && whole.counts.micro_stops > 5 && whole.counts.setups > 5, "{:?}", whole.counts);
     assert!(whole.rejects.iter().any(|share| share.reason.is_some()) && whole.rejects.iter().any(|share| share.reason.is_none()));

@@ -230,6 +230,11 @@ fn standards(undated: Option<&String>, value: Option<&String>, dated: &[Standard
     undated.into_iter().chain(dated).collect()
 }
 
+/// What is read of a field, or what is wrong with it.
+fn named<T>(field: &str, read: Option<Result<T, Bad>>) -> Result<Option<T>, Bad> {
+    read.transpose().map_err(|wrong| format!("{field}: {wrong}"))
+}
+
 fn classes(words: BTreeMap<String, String>) -> Result<BTreeMap<String, Class>, Bad> {
     words.into_iter().map(|(word, class)| Ok((word, value::class(&class)?))).collect()
 }
@@ -288,8 +293,8 @@ impl MachineConfig {
             machine_type: self.r#type,
             customer: self.customer,
             calendar: self.calendar,
-            silence_us: self.silence.as_deref().map(value::length_us).transpose()?,
-            micro_stop_us: self.micro_stop.as_deref().map(value::length_us).transpose()?,
+            silence_us: named("silence", self.silence.as_deref().map(value::length_us))?,
+            micro_stop_us: named("micro_stop", self.micro_stop.as_deref().map(value::threshold_us))?,
             cap_performance: self.cap_performance,
             limits: Some(limits).filter(|limits| *limits != usual),
             mapping,

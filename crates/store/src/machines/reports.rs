@@ -221,6 +221,9 @@ fn check(plant: &Plant, filed: &Filed) -> Result<(), MachineError> {
     if report.range().is_none() {
         return Err(MachineError::Report("A report must end after it begins, and be no longer than 31 days; split it into several."));
     }
+    if matches!(report, Report::Comment { text, .. } if text.contains('\0')) {
+        return Err(MachineError::Report("A remark holds no zero bytes; leave them away."));
+    }
     if report.reason().is_some_and(|reason| !plant.reasons.contains_key(reason)) {
         return Err(MachineError::Report("There is no such reason; choose another, or add it to the plant."));
     }

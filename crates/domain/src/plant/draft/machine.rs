@@ -2,7 +2,7 @@
 
 use super::facts::{write_from, written};
 use super::read::Reader;
-use super::value::{class, class_word, dialect, dialect_word, length_us, money, percent, write_money, write_percent};
+use super::value::{class, class_word, dialect, dialect_word, length_us, money, percent, threshold_us, write_money, write_percent};
 use super::{Draft, place};
 use crate::duration;
 use crate::machine::{Dialect, Mapping};
@@ -70,7 +70,7 @@ pub fn read(reader: &mut Reader<'_>) -> Machine {
         customer: reader.some("customer"),
         calendar: reader.some("calendar"),
         silence_us: reader.read("silence", length_us),
-        micro_stop_us: reader.read("micro_stop", length_us),
+        micro_stop_us: reader.read("micro_stop", threshold_us),
         cap_performance: reader.ticked("cap_performance"),
         limits: Some(limits).filter(|limits| *limits != usual),
         mapping: Mapping {

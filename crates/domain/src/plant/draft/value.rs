@@ -26,6 +26,11 @@ pub const CLASSES: [(&str, Class); 6] = [
 pub const DIALECTS: [(&str, Dialect); 4] =
     [("mtconnect", Dialect::Mtconnect), ("packml", Dialect::Packml), ("opc", Dialect::Opc), ("words", Dialect::Words)];
 
+/// The threshold of micro-stops; `0s` is none.
+pub fn threshold_us(text: &str) -> Result<i64, String> {
+    if text.trim() == "0s" { Ok(0) } else { length_us(text) }
+}
+
 /// A length of time in microseconds: `45s`.
 pub fn length_us(text: &str) -> Result<i64, Bad> {
     duration::parse(text).map_err(|error| error.to_string())
