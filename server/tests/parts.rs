@@ -118,6 +118,13 @@ async fn parts_of_a_bench_without_a_counter_are_counted_by_hand_and_taken_back()
     let recount = [("what", "recount"), ("from", "2026-03-11T06:00"), ("to", "2026-03-11T14:00"), ("good", "100"), ("rework", "4")];
     let again = report(&plant, &recount);
     assert_eq!(counts(&plant), [100, 0, 4, 104]);
+    // That count stands for all of the time: what is added within it would be counted for nothing, and is not taken.
+    let late = |at: &'static str| [("what", "made"), ("at", at), ("good", "7")];
+    let refused = page(&plant, &report(&plant, &late("2026-03-11T13:59")));
+    let sentence = "what was made from 2026-03-11 06:00 to 2026-03-11 14:00 was counted again, and that count stands for all of it";
+    assert!(refused.contains("role=\"alert\">Not filed: ") && refused.contains(sentence), "{refused}");
+    assert!(report(&plant, &late("2026-03-11T14:00")).contains("filed="), "right after it they are");
+    assert_eq!(counts(&plant), [100, 0, 4, 104]);
     // The button that takes it back is a plain form, too.
     let subject = again.split("filed=").nth(1).unwrap();
     let offered = page(&plant, &again);

@@ -49,6 +49,7 @@ fn any_span() -> impl Strategy<Value = Span> {
         class,
         state: None,
         reason: reason.map(ReasonId),
+        corrects: false,
     })
 }
 

@@ -36,8 +36,17 @@ fn span() -> impl Strategy<Value = Span> {
         1 => Just(Class::Slow),
         3 => Just(Class::Run)
     ];
-    (range(), class, option::of(0..3u32), option::of(0..3u32), prop::bool::weighted(0.1)).prop_map(|(range, class, state, reason, open)| {
-        Span { start: range.start(), end: (!open).then_some(range.end()), class, state: state.map(StateId), reason: reason.map(ReasonId) }
+    let [open, corrects] = [0.1, 0.2].map(prop::bool::weighted);
+    (range(), class, option::of(0..3u32), option::of(0..3u32), open, corrects).prop_map(|(range, class, state, reason, open, corrects)| {
+        Span {
+            start: range.start(),
+            end: (!open).then_some(range.end()),
+            class,
+            state: state.map(StateId),
+            reason: reason.map(ReasonId),
+            // Corrections are about standing time.
+            corrects: corrects && matches!(class, Class::PlannedStop | Class::Setup | Class::Stop),
+        }
     })
 }
 

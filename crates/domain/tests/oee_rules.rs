@@ -147,7 +147,7 @@ fn rule_13_ideal_cycles_and_prices_are_dated() {
     evidence.products.insert(PART, old.from(minute(50), standard(12 * SECOND_US)));
     assert_eq!(figures(&evidence, month), before);
     assert_eq!(figures(&evidence, minutes(50, 100)).ideal.total_us, 1200 * SECOND_US);
-    assert_eq!((before.policy, POLICY_VERSION), (1, 1));
+    assert_eq!((before.policy, POLICY_VERSION), (2, 2));
     // Before its first standard a product has no ideal cycle; nothing is guessed.
     evidence.products.insert(PART, Dated::default().from(minute(50), standard(SECOND_US)));
     let unknown = figures(&evidence, minutes(0, 100));

@@ -77,6 +77,30 @@ fn rule_06_overlaps_are_a_union_and_planned_wins() {
 }
 
 #[test]
+fn rule_11_what_is_corrected_is_as_it_was_corrected_whatever_the_device_said() {
+    let corrected = |class, reason| Span { corrects: true, ..because(20, 40, class, reason) };
+    let by_reason = |spans: Vec<Span>| {
+        let mut evidence = machine(minutes(0, 100), SECOND_US, spans);
+        evidence.plan.breaks = vec![minutes(35, 40)];
+        let figures = figures(&evidence, minutes(0, 100));
+        let shares = figures.by_reason.iter().map(|share| (share.category, share.reason.map(|reason| reason.0), share.time_us / MINUTE_US));
+        (shares.collect::<Vec<_>>(), figures.counts.stops)
+    };
+    let broken = (Category::PlannedStop, None, 5);
+    // A reason by another, also by one with a higher number, and a planned stop by one that was not planned, but for the break.
+    for (device, said) in [(1, 2), (2, 1)] {
+        let spans = vec![span(0, 100, Class::Run), because(20, 40, Class::Stop, device), corrected(Class::Stop, said)];
+        assert_eq!(by_reason(spans), (vec![broken, (Category::UnplannedStop, Some(said), 15)], 1));
+    }
+    let spans = vec![because(20, 40, Class::PlannedStop, 1), span(0, 100, Class::Run), corrected(Class::Stop, 2)];
+    assert_eq!(by_reason(spans), (vec![broken, (Category::UnplannedStop, Some(2), 15)], 1));
+    // It remains one stop where a part of it is called something else.
+    let spans = vec![because(10, 60, Class::Stop, 1), span(0, 100, Class::Run), corrected(Class::Setup, 2)];
+    let said = vec![broken, (Category::Setup, Some(2), 15), (Category::UnplannedStop, Some(1), 30)];
+    assert_eq!(by_reason(spans), (said, 1));
+}
+
+#[test]
 fn rule_07_a_stop_across_a_border_is_split_for_sums_and_one_for_counts() {
     let mut evidence = machine(minutes(0, 100), SECOND_US, vec![span(0, 200, Class::Run), because(40, 130, Class::Stop, 3)]);
     evidence.plan.scheduled = vec![minutes(0, 50), minutes(50, 90), minutes(110, 200)];

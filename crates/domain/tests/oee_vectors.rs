@@ -46,7 +46,7 @@ fn range_us(start: i64, end: i64) -> TimeRange {
 }
 
 fn running(start: i64, end: i64, class: Class) -> domain::oee::Span {
-    domain::oee::Span { start: at_us(start), end: Some(at_us(end)), class, state: None, reason: None }
+    domain::oee::Span { start: at_us(start), end: Some(at_us(end)), class, state: None, reason: None, corrects: false }
 }
 
 /// A planned time that begins with a stop of all the down time, then runs.

@@ -144,6 +144,12 @@ fn a_place_says_all_three_anew_and_must_say_where() {
     sold.machines.get_mut(&id("mill")).unwrap().customer = Some("Acme".into());
     let seen = sold.of_customer("Acme");
     assert_eq!(seen.lines.keys().collect::<Vec<_>>(), ["one", "two"]);
+    assert_eq!(seen.calendars.keys().collect::<Vec<_>>(), ["day", "night"]);
+    // What other machines work by is no business of its.
+    let mut stays = model(Vec::new());
+    stays.machines.get_mut(&id("mill")).unwrap().customer = Some("Acme".into());
+    let seen = stays.of_customer("Acme");
+    assert_eq!(seen.calendars.keys().collect::<Vec<_>>(), ["night"]);
 }
 
 #[test]

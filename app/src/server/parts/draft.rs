@@ -86,6 +86,10 @@ pub enum Wrong {
     Reason(String),
     #[error("there is no product `{0}`; choose one of the list, or add it to the model")]
     Product(String),
+    #[error(
+        "what was made from {0} to {1} was counted again, and that count stands for all of it; count that time again, or undo that count"
+    )]
+    Recounted(String, String),
     #[error("a remark has at most 1,000 characters, a name 100")]
     TooMuchText,
     #[error("a remark and a name hold no control characters")]

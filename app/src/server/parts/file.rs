@@ -5,8 +5,9 @@ use crate::address;
 use crate::clock;
 use crate::error::AppError;
 use crate::side::clocks::clock_of;
+use domain::oee::correction::as_known_at;
 use domain::plant::{Machine, Plant, Report, found};
-use domain::{MachineId, Timestamp};
+use domain::{MachineId, TimeRange, Timestamp};
 use store::{Filed, MachineError, Store, Tenant};
 
 /// Why there is nothing to file.
@@ -69,13 +70,32 @@ pub async fn reports(
         return Err(Unfiled::Wrong(Wrong::Product(product.to_owned())));
     }
     let (range, parts) = match wanted {
-        Wanted::Report(report) => return Ok(vec![report]),
+        Wanted::Report(report) => {
+            if let Some(range) = counted_again(store, owner, id, &report).await? {
+                let wall = |time| domain::plant::draft::value::write_instant(time, zone);
+                return Err(Unfiled::Wrong(Wrong::Recounted(wall(range.start()), wall(range.end()))));
+            }
+            return Ok(vec![report]);
+        }
         Wanted::Found { range, parts } => (range, parts),
     };
     let evidence = store.evidence(owner, id, range, None).await.map_err(|error| Unfiled::Failed(error.into()))?;
     let named = |id| Some(id).filter(|id: &&str| !id.is_empty());
     let counted = (evidence.made.as_slice(), &evidence.orders);
     found::found(plant, counted, range, named(product), parts, named(reason)).map_err(|wrong| Unfiled::Wrong(wrong.into()))
+}
+
+/// The time that was counted again and holds these parts, which would be counted for nothing.
+async fn counted_again(store: &Store, owner: &Tenant, id: &MachineId, report: &Report) -> Result<Option<TimeRange>, Unfiled> {
+    let (Report::Made { time, product: made, .. }, Some(range)) = (report, report.range()) else { return Ok(None) };
+    let entries = store.report_entries(owner, id, range).await.map_err(|error| Unfiled::Failed(error.into()))?;
+    let swallows = |report: &&Report| match report {
+        Report::Recount { product, .. } => {
+            report.range().is_some_and(|range| range.contains(*time)) && (product.is_none() || made.is_none() || product == made)
+        }
+        _ => false,
+    };
+    Ok(as_known_at(&entries, Timestamp::MAX).into_iter().find(swallows).and_then(Report::range))
 }
 
 /// The board's address, ready for one more pair, with the form open; whatever else the form names is not gone to.

@@ -201,6 +201,26 @@ mod tests {
     use crate::zone::ZoneOffsets;
 
     #[test]
+    fn a_stop_that_lasts_is_as_long_wherever_the_window_ends() {
+        use crate::oee::calendar::{Calendar, ShiftPlan};
+        use crate::oee::{Figures, Policy, Timeline};
+        let at = |hour: i64| Timestamp::from_us(hour * 3_600 * SECOND_US);
+        let said = |hour, word: &str| Observation { stamp: at(hour), received: at(hour), said: Said::State(word.to_owned()) };
+        let log = [said(6, "ACTIVE"), said(10, "STOPPED")];
+        let id: MachineId = "m".parse().unwrap();
+        let day = Calendar::daily(vec![ShiftPlan::parse("Day", "06:00-14:00", &[]).unwrap()]);
+        let machine = Machine { calendar: Some("day".to_owned()), ..Machine::default() };
+        let plant = Plant::of_facts([crate::plant::Fact::Calendar("day".into(), day), crate::plant::Fact::Machine(id.clone(), machine)]);
+        for until in [11, 14, 30, 80] {
+            let range = TimeRange::new(at(0), at(until)).unwrap();
+            let evidence = reading::evidence(&plant, &id, &log, &[], (range, &ZoneOffsets::utc()), at(80));
+            let figures = Figures::of(&evidence, &Timeline::of(&evidence, &Policy::default()), range);
+            // Four hours of the first day, and two days more.
+            assert_eq!((figures.counts.stops, figures.counts.repair_us), (1, at(4 + 8 + 8 + 2).us()), "until {until}");
+        }
+    }
+
+    #[test]
     fn a_fault_that_is_raised_just_before_the_stop_is_its_reason() {
         let at = |s: i64| Timestamp::from_us(s * SECOND_US);
         let said = |s, said| Observation { stamp: at(s), received: at(s), said };

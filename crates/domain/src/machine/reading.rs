@@ -79,7 +79,8 @@ pub fn of_told(
         products.entry(number).or_insert_with(|| standards(plant, machine, id, number));
     }
     let first = spans.iter().map(|span| span.start).min().map_or(range.start(), |first| first.min(range.start()));
-    let last = spans.iter().filter_map(|span| span.end).max().map_or(range.end(), |last| last.max(range.end()));
+    // What lasts is planned as far as it lasts, or its length would depend on the window that it is looked at in.
+    let last = spans.iter().map(|span| span.end.unwrap_or(as_of)).max().map_or(range.end(), |last| last.max(range.end()));
     let plan = plan(plant, machine, (first, last), clock);
     Evidence { spans, made, plan, products, orders, as_of: Some(as_of) }
 }

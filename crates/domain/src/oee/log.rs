@@ -136,6 +136,6 @@ impl Spans {
             // A state that a clamped stamp leaves no time is no span, but what held before it has begun anew after it.
             self.list.pop_if(|last| last.start == time);
         }
-        self.list.push(Span { start: time, end: None, class, state, reason });
+        self.list.push(Span { start: time, end: None, class, state, reason, corrects: false });
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Version of the rules in this folder. It is stored beside every computed figure and raised whenever the same
 /// evidence would give another figure.
-pub const POLICY_VERSION: u32 = 1;
+pub const POLICY_VERSION: u32 = 2;
 
 /// What a plant may adjust for a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

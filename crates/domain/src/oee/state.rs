@@ -83,6 +83,8 @@ pub struct Span {
     pub state: Option<StateId>,
     /// Why, when somebody said it.
     pub reason: Option<ReasonId>,
+    /// Somebody's correction of why it stood: it takes the place of what other spans say of standing time.
+    pub corrects: bool,
 }
 
 impl Span {

@@ -38,11 +38,20 @@ pub struct Timeline {
 }
 
 /// Claims on an instant, the strongest first: category, with a reason before without, the latest begun, then by number so
-/// that the order in which evidence came never matters.
-type Claim = (Category, bool, Reverse<Timestamp>, Option<ReasonId>, Option<u32>);
+/// that the order in which evidence came never matters. Where somebody corrected why it stood, only such claims and the breaks of
+/// the calendar are heard.
+type Claim = (Category, bool, Reverse<Timestamp>, Option<ReasonId>, Option<u32>, Voice);
+
+/// Who claims.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Voice {
+    Calendar,
+    Correction,
+    Other,
+}
 
 impl Timeline {
-    /// Resolves the evidence: planned wins over unplanned, a reason over none, a stop over silence, silence over running.
+    /// Resolves the evidence: a correction wins over what it corrects, planned over unplanned, a reason over none, a stop over silence, silence over running.
     pub fn of(evidence: &Evidence, policy: &Policy) -> Self {
         let as_of = evidence.known_until();
         let threshold_us = |time| policy.micro_stop_us(evidence.ideal_cycle_us(time));
@@ -58,7 +67,7 @@ impl Timeline {
             sweep.add(range.start(), range.end().min(as_of), None);
         }
         for range in &evidence.plan.breaks {
-            let claim = (Category::PlannedStop, true, Reverse(range.start()), None, None);
+            let claim = (Category::PlannedStop, true, Reverse(range.start()), None, None, Voice::Calendar);
             sweep.add(range.start(), range.end().min(as_of), Some(claim));
         }
         for span in &evidence.spans {
@@ -67,7 +76,8 @@ impl Timeline {
             let place = of_class.partition_point(|stop| stop.start <= span.start).checked_sub(1).map(|at| first + at);
             let stop = place.and_then(|place| stops.get(place));
             let number = place.and_then(|place| u32::try_from(place).ok());
-            let claim = (category(span, stop), span.reason.is_none(), Reverse(span.start), span.reason, number);
+            let voice = if span.corrects { Voice::Correction } else { Voice::Other };
+            let claim = (category(span, stop), span.reason.is_none(), Reverse(span.start), span.reason, number, voice);
             sweep.add(span.start, span.known_end(as_of), Some(claim));
         }
         let segments = sweep.segments();
@@ -165,6 +175,8 @@ struct Open {
     scheduled: u32,
     /// In order; mostly one or two, so a list is faster than a tree.
     claims: Vec<Claim>,
+    /// How many of them are corrections.
+    corrections: u32,
     /// The reason that each standstill began to count under; most have no other.
     first: Vec<Option<Reason>>,
     further: HashSet<(u32, Option<ReasonId>)>,
@@ -172,6 +184,9 @@ struct Open {
 
 impl Open {
     fn change(&mut self, claim: Option<Claim>, begins: bool) {
+        if claim.is_some_and(|(.., voice)| voice == Voice::Correction) {
+            self.corrections = if begins { self.corrections.saturating_add(1) } else { self.corrections.saturating_sub(1) };
+        }
         match (claim, begins) {
             (None, true) => self.scheduled = self.scheduled.saturating_add(1),
             (None, false) => self.scheduled = self.scheduled.saturating_sub(1),
@@ -186,8 +201,10 @@ impl Open {
 
     fn until(&mut self, end: Timestamp, segments: &mut Vec<Segment>) {
         let Some(start) = self.since.replace(end).filter(|_| self.scheduled > 0) else { return };
-        let strongest = self.claims.first().copied();
-        let (category, .., reason, stop) = strongest.unwrap_or((Category::Unknown, true, Reverse(start), None, None));
+        let heard = |(.., voice): &&Claim| self.corrections == 0 || *voice != Voice::Other;
+        let strongest = self.claims.iter().find(heard).copied();
+        let (category, reason, stop) =
+            strongest.map_or((Category::Unknown, None, None), |(category, _, _, reason, stop, _)| (category, reason, stop));
         if let Some(last) = segments.last_mut()
             && (last.end, last.category, last.reason, last.stop) == (start, category, reason, stop)
         {

@@ -3,6 +3,7 @@
 
 use super::{Plant, Report};
 use crate::TimeRange;
+use crate::civil::MINUTE_US;
 use crate::oee::counts::Parts;
 use crate::oee::{Dated, Made, ProductId};
 
@@ -48,6 +49,8 @@ pub fn found(
     let mut left = Parts { good: 0, ..found };
     let counted = counted(made, range, |one| wanted.is_none_or(|wanted| one.product == wanted), |one| one.reason == because);
     let mut runs: Vec<(TimeRange, ProductId, Parts)> = Vec::new();
+    // Shifts and hours begin with a minute: what is joined within one moves no part to another of them.
+    let minute = |range: &TimeRange| range.start().us().div_euclid(MINUTE_US);
     let mut joins = false;
     for one in counted.iter().rev() {
         if left.total() == 0 {
@@ -60,7 +63,7 @@ pub fn found(
         let mut parts = one.bad;
         parts.good = one.good;
         parts.take(&mut left);
-        match runs.last_mut().filter(|(_, product, _)| joins && *product == one.product) {
+        match runs.last_mut().filter(|(range, product, _)| joins && *product == one.product && minute(range) == minute(&one.range)) {
             Some((range, _, sum)) => {
                 *range = TimeRange::new(one.range.start(), range.end()).unwrap_or(*range);
                 sum.add(parts);
@@ -146,7 +149,7 @@ mod tests {
     }
 
     fn said(made: &[Made], parts: Parts) -> Result<Vec<(i64, i64, u64, u64)>, NotFound> {
-        let range = TimeRange::new(Timestamp::from_us(0), Timestamp::from_us(100)).unwrap();
+        let range = TimeRange::new(Timestamp::from_us(0), Timestamp::from_us(2 * MINUTE_US)).unwrap();
         let reports = found(&plant(), (made, &Dated::default()), range, None, parts, Some("scratch"))?;
         let said = |report: &Report| match report {
             Report::Recount { start, end, product, parts, reason } => {
@@ -160,10 +163,14 @@ mod tests {
 
     #[test]
     fn the_parts_counted_last_are_taken_and_the_others_stay_as_they_are() {
-        let made = [at(10, 5, 0, None), at(20, 5, 0, None), at(30, 2, 0, None), at(100, 9, 0, None)];
+        let made = [at(10, 5, 0, None), at(20, 5, 0, None), at(30, 2, 0, None), at(2 * MINUTE_US, 9, 0, None)];
         assert_eq!(said(&made, rejects(1)), Ok(vec![(30, 31, 1, 1)]), "the last one inside of the time");
         assert_eq!(said(&made, rejects(4)), Ok(vec![(20, 31, 3, 4)]), "those before it are joined");
         assert_eq!(said(&made, rejects(13)), Err(NotFound::TooFew(12)));
+        // Not over a border at which a shift or an hour may begin, or parts would be made in another one.
+        let border = MINUTE_US;
+        let made = [at(border - 2, 3, 0, None), at(border, 3, 0, None), at(border + 1, 3, 0, None)];
+        assert_eq!(said(&made, rejects(8)), Ok(vec![(border - 2, border - 1, 1, 2), (border, border + 2, 0, 6)]));
     }
 
     #[test]

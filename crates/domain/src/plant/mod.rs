@@ -36,7 +36,7 @@ use crate::oee::calendar::Calendar;
 use crate::oee::correction::{Entry, as_known_at};
 use crate::oee::{Policy, ProductId, ReasonId, StateId};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A plant as it holds at a moment. Numbers of products and reasons are those of the store: they stay the same whatever is added
 /// later, so figures of different days may be added.
@@ -149,7 +149,7 @@ impl Plant {
             .collect()
     }
 
-    /// The same plant with the machines of one customer only, and the places and orders of those. Products, reasons and calendars
+    /// The same plant with the machines of one customer only, and the places, calendars and orders of those. Products and reasons
     /// stay, so that the figures of a machine are the same for whoever looks at it.
     pub fn of_customer(mut self, customer: &str) -> Self {
         self.machines.retain(|_, machine| machine.customer.as_deref() == Some(customer));
@@ -158,6 +158,9 @@ impl Plant {
         lines.retain(|id, _| machines.values().any(|machine| machine.lines().any(|line| line == id)));
         let of_machine = |id: &str| machines.values().any(|machine| machine.sites().any(|site| site == id));
         sites.retain(|id, _| of_machine(id) || lines.values().any(|line| line.sites().any(|site| site == id)));
+        let of_machines: BTreeSet<&str> = self.machines.values().flat_map(|machine| self.calendars_of(machine)).collect();
+        let others: Vec<String> = self.calendars.keys().filter(|id| !of_machines.contains(id.as_str())).cloned().collect();
+        others.iter().for_each(|id| drop(self.calendars.remove(id)));
         self
     }
 

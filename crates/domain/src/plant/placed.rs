@@ -60,6 +60,11 @@ impl Plant {
         Rota(places.map(|(held, placed)| (held, placed.calendar.map(|(_, calendar)| calendar))).collect())
     }
 
+    /// The calendars by which a machine is meant to produce at any time.
+    pub fn calendars_of<'a>(&'a self, machine: &'a Machine) -> impl Iterator<Item = &'a str> {
+        self.places(machine).into_iter().filter_map(|(_, placed)| placed.calendar.map(|(id, _)| id))
+    }
+
     /// The sites at which a calendar is worked by at any time; `None` is at no site. A site or a line that names it counts before
     /// it has a machine.
     pub fn sites_by(&self, calendar: &str) -> Vec<Option<(&str, &Site)>> {

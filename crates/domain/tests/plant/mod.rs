@@ -22,7 +22,7 @@ pub fn minutes(start: i64, end: i64) -> TimeRange {
 }
 
 pub fn span(start: i64, end: i64, class: Class) -> Span {
-    Span { start: minute(start), end: Some(minute(end)), class, state: None, reason: None }
+    Span { start: minute(start), end: Some(minute(end)), class, state: None, reason: None, corrects: false }
 }
 
 pub fn because(start: i64, end: i64, class: Class, reason: u32) -> Span {

@@ -38,9 +38,9 @@ pub struct Scope {
 }
 
 impl Node {
-    /// Checks a message's place and goes on from there. A message that came again proves nothing.
+    /// Checks a message's place and goes on from there. A message that came again, whether the broker marks it or not, proves nothing.
     pub fn check_order(&mut self, seq: Option<u64>, again: bool) {
-        let Some(seq) = seq.filter(|_| !again) else { return };
+        let Some(seq) = seq.filter(|seq| !again && seq.wrapping_add(1) % 256 != self.next_seq) else { return };
         if seq != self.next_seq {
             self.in_order = false;
         }

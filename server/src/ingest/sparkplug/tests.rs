@@ -174,6 +174,17 @@ fn the_place_of_a_message_runs_from_0_to_255() {
 }
 
 #[test]
+fn what_a_broker_hands_over_twice_is_no_gap() {
+    let mut check = Check::born();
+    for seq in [2, 2, 3, 3, 3, 4] {
+        let said = vec![by_alias(1, NOW_MS + seq, Value::Float(1.0))];
+        let (rows, batch, ask) = check.hear("spBv1.0/g/NDATA/n", NOW_MS + seq, Some(seq), said);
+        let time = i64::try_from(seq).unwrap();
+        assert_eq!((rows, batch.bad.len(), ask), (vec![row("g/n/temp", time, 1.0)], 0, false), "{seq}");
+    }
+}
+
+#[test]
 fn strangers_are_asked_who_they_are() {
     let mut check = Check::default();
     let (rows, batch, ask) = check.hear("spBv1.0/g/NDATA/n", NOW_MS, Some(17), vec![by_alias(1, NOW_MS, Value::Float(1.0))]);
