@@ -43,9 +43,9 @@ pub fn provide_head() {
     leptos_meta::provide_meta_context();
 }
 
-/// Names the page.
+/// Names the page. What the head is written with writes the text as it is, and it holds names that anybody may have put into an address.
 pub fn set_title(text: &str) {
-    let title = format!("{text} – Andon");
+    let title = format!("{} – Andon", crate::widgets::html::escaped(text));
     drop(leptos_meta::Title(leptos_meta::TitleProps { formatter: None, text: Some(title.into()) }));
 }
 

@@ -221,7 +221,18 @@ async fn filters_leave_the_shift_or_the_product_and_add_up_to_the_whole() {
     let shifts = rows(&plant, &format!("{MILL}/figures.json?{WINDOW}&shift=Early"));
     assert_eq!(shifts.iter().map(|row| row["shift"].as_str().unwrap()).collect::<Vec<_>>(), ["Early", "Early"]);
     assert_eq!(total("&shift=Early&product=nut") + total("&shift=Early&product=bolt"), total("&shift=Early"));
-    assert_eq!(total("&shift=Night"), 0, "no shift of this name");
+    for (filter, sentence) in [
+        ("shift=Night", "`shift=Night` is no shift of this machine; write Early or Late."),
+        ("product=screw", "`product=screw` is unknown"),
+    ] {
+        let refused = plant.get(&format!("{MILL}/figures.json?{WINDOW}&{filter}"));
+        assert!(refused.status == 400 && refused.body.contains(sentence), "{} {}", refused.status, refused.body);
+    }
+    // However the window is cut, what is left away stays away.
+    for by in ["window", "day", "week"] {
+        assert_eq!(total(&format!("&by={by}&shift=Early")), total("&shift=Early"), "{by}");
+        assert_eq!(total(&format!("&by={by}&shift=Late&product=nut")), total("&shift=Late&product=nut"), "{by}");
+    }
     let night = rows(&plant, &format!("{MILL}/states.json?{WINDOW}&shift=Late"));
     assert_eq!(night.iter().map(|row| us(row, "start", "end")).sum::<i64>(), 2 * 8 * HOUR_US);
     let refused = plant.get(&format!("{MILL}/figures.csv?{WINDOW}&by=year"));

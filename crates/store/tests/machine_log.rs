@@ -86,7 +86,11 @@ fn life(seed: u64, minutes: i64) -> Vec<Observation> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let states = ["ACTIVE", "ACTIVE", "ACTIVE", "STOPPED", "READY", "INTERRUPTED", "UNAVAILABLE"];
     let (mut log, mut at, mut total, mut reject) = (Vec::new(), minute(0), 5_u64, 0_u64);
+    // Now and then it says for long that it stands, more often than a reader looks back at first.
+    let mut stands = 0;
     while at < minute(minutes) {
+        stands = if random.random_range(0..200) == 0 { 80 } else { stands - 1 };
+        let states = if stands > 0 { &states[3..5] } else { &states[..] };
         let saying = match random.random_range(0..23) {
             0..6 => Said::State(states[random.random_range(0..states.len())].to_owned()),
             6 => Said::Mode(["AUTOMATIC", "AUTOMATIC", "MANUAL"][random.random_range(0..3)].to_owned()),
@@ -112,6 +116,30 @@ fn life(seed: u64, minutes: i64) -> Vec<Observation> {
         at = at.plus(random.random_range(0..step_us) - step_us / 20);
     }
     log
+}
+
+/// A stop of a planned kind, a lost connection, and then so many words of standing that a reader may begin with the loss.
+#[tokio::test]
+async fn rule_08_a_lost_connection_is_no_beginning() {
+    let database = Database::new().await;
+    let (store, tenant) = database.store().await;
+    state_facts(&store, &tenant, facts()).await;
+    let mut log = vec![
+        state(0, "ACTIVE"),
+        state(60, "STOPPED"),
+        said(minute(60), Said::Reason("changeover".to_owned())),
+        said(minute(90), Said::Lost),
+    ];
+    log.extend((0..40).map(|n| state(120 + n, if n % 2 == 0 { "STOPPED" } else { "READY" })));
+    log.push(state(200, "ACTIVE"));
+    append(&store, &tenant, "mill", log).await;
+    let whole = figures(&store, &tenant, "mill", range(119, 200)).await;
+    for first in 120..200 {
+        let [before, after] = [range(119, first), range(first, 200)].map(|window| figures(&store, &tenant, "mill", window));
+        let (mut sum, after) = (before.await, after.await);
+        sum.add(&after);
+        assert_eq!((sum.times, &sum.by_reason), (whole.times, &whole.by_reason), "split at {first}");
+    }
 }
 
 #[tokio::test]

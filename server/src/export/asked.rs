@@ -7,7 +7,9 @@ use domain::TimeRange;
 use domain::board::only::Only;
 use domain::board::{Asked, Frame, Period};
 use domain::oee::Evidence;
+use domain::oee::calendar::Calendar;
 use domain::plant::Machine;
+use std::collections::BTreeSet;
 use store::Store;
 
 /// What stands behind the question mark.
@@ -88,11 +90,35 @@ impl Look {
         self.sight.plant.machines.get(&self.sight.id).ok_or_else(|| AppError::UnknownMachine(self.sight.id.to_string()))
     }
 
-    /// The windows of a kind in the window; of the wanted shift alone.
+    /// Refuses a shift or a product that nobody knows of: nothing would be found, and look as if there were nothing.
+    pub fn check(&self) -> Result<(), AppError> {
+        let Sight { plant, .. } = &self.sight;
+        if let Some(wanted) = &self.wanted.shift {
+            let calendars = plant.calendars_of(self.machine()?).filter_map(|id| plant.calendars.get(id));
+            let names: BTreeSet<&str> = calendars.flat_map(Calendar::shift_names).collect();
+            if !names.contains(wanted.as_str()) {
+                let names: Vec<&str> = names.into_iter().collect();
+                let mend = if names.is_empty() {
+                    "it has no calendar; leave `shift` away".to_owned()
+                } else {
+                    format!("write {}", names.join(" or "))
+                };
+                return Err(AppError::BadRequest(format!("`shift={wanted}` is no shift of this machine; {mend}.")));
+            }
+        }
+        match &self.wanted.product {
+            Some(wanted) if !plant.products.contains_key(wanted) && plant.words.number(wanted).is_none() => Err(AppError::BadRequest(
+                format!("`product={wanted}` is unknown; write the id of a product of the model, or the word of the device."),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The windows of a kind in the window; of shifts the wanted ones alone.
     pub fn frames(&self, period: Period) -> Result<Vec<Frame>, AppError> {
         let rota = self.sight.plant.rota(self.machine()?);
         let mut frames = period.within(&rota, &self.sight.zone, self.window());
-        frames.retain(|frame| self.is_of_shift(frame));
+        frames.retain(|frame| period != Period::Shift || self.is_of_shift(frame));
         frames.sort_by_key(|frame| frame.range.start());
         Ok(frames)
     }
@@ -101,17 +127,28 @@ impl Look {
         self.wanted.shift.as_ref().is_none_or(|wanted| *wanted == frame.shift)
     }
 
+    /// The wanted shifts in the window, in order; the window, where none is wanted.
+    pub fn shifts(&self) -> Result<Vec<TimeRange>, AppError> {
+        match self.wanted.shift {
+            Some(_) => Ok(self.frames(Period::Shift)?.into_iter().map(|frame| frame.range).collect()),
+            None => Ok(vec![self.window()]),
+        }
+    }
+
     /// What of the window is looked at, in order: the wanted shifts, and of these the time of the wanted product.
     pub fn stretches(&self, evidence: &Evidence) -> Result<Vec<TimeRange>, AppError> {
-        let shifts = match self.wanted.shift {
-            Some(_) => self.frames(Period::Shift)?.into_iter().map(|frame| frame.range).collect(),
-            None => vec![self.window()],
-        };
-        Ok(shifts.into_iter().flat_map(|shift| self.of_product(evidence, shift)).collect())
+        Ok(self.stretches_of(&self.shifts()?, evidence, self.window()))
+    }
+
+    /// The same of a range that touches the window; it may reach beyond it.
+    pub fn stretches_of(&self, shifts: &[TimeRange], evidence: &Evidence, range: TimeRange) -> Vec<TimeRange> {
+        let wanted = self.wanted.shift.is_some();
+        let parts = shifts.iter().filter_map(|shift| if wanted { shift.overlap(range) } else { Some(range) });
+        parts.flat_map(|part| self.of_product(evidence, part)).collect()
     }
 
     /// The stretches of a range in which the wanted product was on the machine; the range, where none is wanted.
-    pub fn of_product(&self, evidence: &Evidence, range: TimeRange) -> Vec<TimeRange> {
+    fn of_product(&self, evidence: &Evidence, range: TimeRange) -> Vec<TimeRange> {
         let Some(wanted) = &self.wanted.product else { return vec![range] };
         let orders = &evidence.orders;
         let mut borders = vec![range.start()];

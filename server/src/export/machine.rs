@@ -26,6 +26,7 @@ pub async fn machine(
     let wanted = Wanted::parse(query.as_deref().unwrap_or_default())?;
     let sight = Sight::of(&store, &tenant, &machine, &wanted.asked, BEFORE).await?;
     let look = Look { store, sight, wanted };
+    look.check()?;
     let (range, name) = (look.window(), format!("{machine}-{what}"));
     let sheet = match what {
         "figures" => figures::sheet(look).await?,

@@ -80,6 +80,7 @@ async fn made(look: &Look, slots: Vec<Slot>, make: Make) -> Result<Vec<Value>, A
     let Some(range) = start.zip(end).and_then(|(start, end)| TimeRange::new(start, end).ok()) else { return Ok(Vec::new()) };
     let sight = &look.sight;
     let evidence = look.store.evidence(&sight.owner, &sight.id, range, sight.known_at).await?;
+    let shifts = look.shifts()?;
     let (store, look) = (look.store.clone(), look.clone());
     let rows = store.aside(move || {
         let Ok(machine) = look.machine() else { return Vec::new() };
@@ -87,7 +88,7 @@ async fn made(look: &Look, slots: Vec<Slot>, make: Make) -> Result<Vec<Value>, A
         let (plant, id, zone) = (&*look.sight.plant, &look.sight.id, &look.sight.zone);
         let source = Source { plant, id, machine, evidence: &evidence, timeline: &timeline, zone, language: "", latest: false };
         let each = slots.iter().flat_map(|slot| {
-            let wanted = look.of_product(&evidence, slot.frame.range);
+            let wanted = look.stretches_of(&shifts, &evidence, slot.frame.range);
             if wanted.is_empty() { Vec::new() } else { make(&look, &source, slot, &wanted) }
         });
         each.collect()

@@ -79,6 +79,12 @@ impl ShiftPlan {
 }
 
 impl Calendar {
+    /// What its shifts are called, each as often as it is planned.
+    pub fn shift_names(&self) -> impl Iterator<Item = &str> {
+        let days = self.rotations.iter().flat_map(|rotation| &rotation.days).chain(self.exceptions.iter().map(|date| &date.shifts));
+        days.flatten().map(|shift| shift.name.as_str())
+    }
+
     /// The same shifts every day.
     pub fn daily(shifts: Vec<ShiftPlan>) -> Self {
         let first = Date { year: -4713, month: 11, day: 24 };

@@ -246,8 +246,11 @@ impl Scene {
             (None, Some(heard)) => device.quiet(*heard, self.as_of),
             (None, None) => {}
         }
-        let first = before.first().filter(|_| !from_the_first).map(|standing| standing.at);
-        Reach { told: device.told(), first, last }
+        let told = device.told();
+        // A row without a state begins nothing that is known: what is known begins with the first span.
+        let known = |read: Timestamp| told.spans.first().map_or(read, |span| span.start.max(read));
+        let first = before.first().filter(|_| !from_the_first).map(|standing| known(standing.at));
+        Reach { told, first, last }
     }
 
     /// The evidence, where every standstill that touches the window was read whole.

@@ -2,10 +2,10 @@
 
 use crate::import::file::{START, digest};
 use crate::ingest::machine::Told;
+use domain::Timestamp;
 use domain::civil::DAY_US;
 use domain::machine::shdr::{Data, Line, Refused, ShdrReader};
-use domain::machine::{Keys, Numbered};
-use domain::{Timestamp, oee::log};
+use domain::machine::{ABSURD_US, Keys, Numbered};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
@@ -33,6 +33,8 @@ pub struct Lines {
     told: Vec<Numbered>,
     /// The time that the file is about: it goes on with the lines, and wrong clocks are told by it.
     about: Timestamp,
+    /// No file is about a later time.
+    latest: Timestamp,
 }
 
 /// Why there is no further line, or why a line says nothing.
@@ -88,18 +90,20 @@ impl Marked {
 }
 
 impl Lines {
-    /// Looks at the beginning.
-    pub fn open(mut bytes: Box<dyn Read + Send>, keys: Keys, device: Option<String>, alive_us: i64) -> io::Result<Self> {
+    /// Looks at the beginning. A file may be about any time that devices have stamped in, up to a year from `now`.
+    pub fn open(mut bytes: Box<dyn Read + Send>, keys: Keys, device: Option<String>, alive_us: i64, now: Timestamp) -> io::Result<Self> {
         let mut head = Vec::new();
         bytes.by_ref().take(HEAD).read_to_end(&mut head)?;
-        let about = about(&head);
+        let latest = now.plus(ABSURD_US);
+        // Where no line is of a time that can be, all clocks are wrong, and now is as good as any time to tell them by.
+        let about = about(&head, latest).unwrap_or(now);
         let lines = Marked::open(Box::new(Cursor::new(head).chain(bytes)));
-        Ok(Self { lines, reader: ShdrReader::new(keys, device, alive_us), told: Vec::new(), about })
+        Ok(Self { lines, reader: ShdrReader::new(keys, device, alive_us), told: Vec::new(), about, latest })
     }
 
     /// Reads a line; what it says goes into `part`. `None` at the end.
     pub fn next(&mut self, part: &mut Vec<Told>) -> Option<Result<(), BadLine>> {
-        let Self { lines, reader, told, about } = self;
+        let Self { lines, reader, told, about, latest } = self;
         let number = lines.mark.rows + 1;
         let said = lines.unended;
         let text = match lines.next() {
@@ -113,7 +117,7 @@ impl Lines {
         let read = reader.read(number, &text, *about, told);
         if let Ok(Line::Data(Data { stamp: Some(stamp), .. })) = read {
             let ahead_us = stamp.since(*about);
-            if (1..=log::Reading::default().absurd_us).contains(&ahead_us) {
+            if (1..=ABSURD_US).contains(&ahead_us) && stamp <= *latest {
                 *about = stamp;
             }
         }
@@ -135,7 +139,7 @@ impl Lines {
 }
 
 /// The day that most lines are of: a log begins with what was known before, and some clocks are wrong.
-fn about(head: &[u8]) -> Timestamp {
+fn about(head: &[u8], latest: Timestamp) -> Option<Timestamp> {
     let mut days: BTreeMap<i64, u32> = BTreeMap::new();
     let text = String::from_utf8_lossy(head);
     for line in text.lines() {
@@ -143,8 +147,9 @@ fn about(head: &[u8]) -> Timestamp {
             *days.entry(stamp.us().div_euclid(DAY_US)).or_default() += 1;
         }
     }
-    let most = days.into_iter().max_by_key(|(day, lines)| (*lines, std::cmp::Reverse(*day)));
-    Timestamp::from_us(most.map_or(0, |(day, _)| day * DAY_US))
+    let can_be = days.into_iter().filter(|(day, _)| (0..=latest.us().div_euclid(DAY_US)).contains(day));
+    let most = can_be.max_by_key(|(day, lines)| (*lines, std::cmp::Reverse(*day)));
+    most.map(|(day, _)| Timestamp::from_us(day * DAY_US))
 }
 
 #[cfg(test)]
@@ -154,7 +159,8 @@ mod tests {
 
     fn read(text: &str) -> (Vec<(u64, i64, Said)>, Vec<String>, ImportMark) {
         let bytes = Box::new(Cursor::new(text.to_owned().into_bytes()));
-        let mut lines = Lines::open(bytes, Keys::default(), None, 10_000_000).unwrap();
+        let now = Timestamp::from_us(20_000 * DAY_US);
+        let mut lines = Lines::open(bytes, Keys::default(), None, 10_000_000, now).unwrap();
         let (mut part, mut bad) = (Vec::new(), Vec::new());
         while let Some(read) = lines.next(&mut part) {
             bad.extend(read.err().map(|error| error.to_string()));
@@ -162,6 +168,19 @@ mod tests {
         lines.finish(&mut part);
         let shown = |(number, o): Told| (number.unwrap() / 1_024, o.received.us().div_euclid(DAY_US), o.said);
         (part.into_iter().map(shown).collect(), bad, lines.mark())
+    }
+
+    #[test]
+    fn a_log_is_about_no_day_that_is_still_to_come() {
+        for year in ["9999", "2030", "0001"] {
+            // By now, day 20,000, the store tells that these clocks are wrong.
+            let (part, bad, _) = read(&format!("{year}-01-01T00:00:00Z|execution|ACTIVE\n{year}-01-01T00:01:00Z|execution|READY\n"));
+            assert_eq!((part.iter().map(|(_, day, _)| *day).collect::<Vec<_>>(), bad.len()), (vec![20_000; 2], 0), "{year}");
+        }
+        // Nor does it go on to such a day, in steps of less than a year.
+        let line = |year: i64| format!("{year}-01-01T00:00:00Z|execution|{}\n", if year % 2 == 0 { "ACTIVE" } else { "READY" });
+        let (part, ..) = read(&(2024..2032).map(line).collect::<String>());
+        assert_eq!(part.last().unwrap().1, 20_089, "2025-01-01 is the last that is less than a year from day 20,000");
     }
 
     #[test]

@@ -143,7 +143,7 @@ async fn read(input: Input, form: Form, from: u64, sender: mpsc::Sender<Part>) -
 
 fn read_lines(input: Input, form: &Form, from: u64, sender: &mpsc::Sender<Part>) -> Result<Found, Failure> {
     let bar = bar(input.length);
-    let mut lines = Lines::open(input.bytes, form.keys.clone(), form.device.clone(), form.alive_us)?;
+    let mut lines = Lines::open(input.bytes, form.keys.clone(), form.device.clone(), form.alive_us, app::clock::now())?;
     let mut found = Found { lines: 0, observations: 0, bad: BadLines::new(form.most_bad), before: 0, ends: None };
     let mut part = Vec::new();
     while let Some(read) = lines.next(&mut part) {
