@@ -9,6 +9,7 @@ use domain::board::roll::Seen;
 use domain::board::tile::{STRIPE_PX, Source, Tile};
 use domain::board::{Frame, stops};
 use domain::civil::{HOUR_US, MINUTE_US, SECOND_US};
+use domain::oee::explain::Explanation;
 use domain::oee::history::change_points;
 use domain::oee::{Category, Class, Dated, Evidence, Figures, Flag, ProductId, Ratios, Timeline, interval, rollup};
 use domain::plant::{Fact, Line, Machine, Plant, Product, Reason, Target};
@@ -225,7 +226,7 @@ fn a_machine_answer_holds_what_its_board_adds_up() {
     assert_eq!(answer.reasons.iter().map(|r| (r.group.as_str(), r.name.as_str())).collect::<Vec<_>>(), [("Mechanics", "Tool broken")]);
     assert_eq!(answer.compared[0].times, answer.basis.figures.times, "one product was on it all the time");
     assert_eq!(answer.compared[0].name, "Bracket");
-    let explanation = answer.explanation.unwrap();
+    let explanation = with("a", &evidence, |s| Explanation::of(s.evidence, s.timeline, frame().range, 9));
     assert_eq!(explanation.makings[0].product, ProductId(model().product_id("p").unwrap().0));
     assert_eq!(explanation.time_us(|category| category == Category::UnplannedStop), answer.basis.figures.times.unplanned_stop_us);
     assert!(answer.exact && answer.view.length_us() == 12 * HOUR_US);

@@ -1,7 +1,6 @@
 //! Where one is, which window, and the figures: OEE, A, P, Q with target and change, and what was lost. Each percentage is a
 //! link to what it is made of.
 
-use super::explain;
 use super::query::{FIGURES, Query};
 use super::shown::Shown;
 use crate::address;
@@ -26,9 +25,7 @@ pub fn blocks(shown: &Shown) -> Vec<Block> {
     blocks.push(Block { id: "as-of".to_owned(), html: on_paper(shown) });
     blocks.push(Block { id: "cards".to_owned(), html: cards(shown) });
     blocks.extend(shown.written("flags"));
-    if let Some((figure, explanation)) = shown.query.explain.zip(shown.answer.explanation.as_ref()) {
-        blocks.push(Block { id: "explain".to_owned(), html: explain::html(shown, figure, explanation) });
-    }
+    blocks.extend(shown.written("explain"));
     blocks
 }
 

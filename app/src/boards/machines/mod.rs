@@ -2,7 +2,6 @@
 //! the list of all of them.
 
 mod compare;
-mod explain;
 mod head;
 mod list;
 mod losses;
@@ -24,8 +23,8 @@ use crate::widgets::ticking;
 use crate::widgets::top_bar::TopBar;
 use domain::board::Asked;
 use leptos::prelude::*;
-pub use query::{Log, Query};
-use shown::Shown;
+pub use query::{FIGURES, Log, Query};
+pub use shown::Shown;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -134,7 +133,7 @@ fn Machine(plant: Plant, machine: String, first: Vec<u8>) -> impl IntoView {
     let failed = Signal::derive(move || vec![stops::unfiled(unfiled.read().as_ref())]);
     // What an address opens stands below the stops; the rest has its places among the panels.
     let opened = Signal::derive(move || {
-        let opens = |panel: &&Block| !matches!(panel.id.as_str(), "flags" | "losses" | "rejects");
+        let opens = |panel: &&Block| !matches!(panel.id.as_str(), "flags" | "explain" | "losses" | "rejects");
         feed.answer.read().as_ref().map(|page| page.panels.iter().filter(opens).cloned().collect::<Vec<_>>()).unwrap_or_default()
     });
     show_opened(Memo::new(move |_| opened.with(|panels| panels.first().map(|panel| panel.id.clone()))), None);

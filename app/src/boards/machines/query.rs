@@ -154,7 +154,7 @@ impl Query {
 
     /// What opens panels that the server writes, for their links; empty where none is open.
     pub fn opened(&self) -> String {
-        if self.stop.is_some() || self.log.is_some() { self.search() } else { String::new() }
+        if self.stop.is_some() || self.log.is_some() || self.explain.is_some() { self.search() } else { String::new() }
     }
 
     fn search(&self) -> String {

@@ -4,6 +4,7 @@
 mod corrections;
 mod doubts;
 mod events;
+mod explain;
 mod ladder;
 mod refused;
 mod rejects;
@@ -39,7 +40,8 @@ pub struct Opened<'a> {
 impl Opened<'_> {
     /// The doubts, the ladder of losses, the panels that there is something to say in, and those that the address wants.
     pub async fn panels(&self) -> Result<Vec<Block>, AppError> {
-        let mut panels: Vec<Block> = self.doubts().into_iter().chain([self.ladder()]).chain(self.rejects()).collect();
+        let mut panels: Vec<Block> =
+            self.doubts().into_iter().chain(self.explained()).chain([self.ladder()]).chain(self.rejects()).collect();
         if let Some(instant) = self.query.stop {
             panels.push(self.events(instant).await?);
         }

@@ -10,7 +10,6 @@ use super::stops::{self, Stop};
 use super::tile::{Source, Sums, Tile, oee_of};
 use crate::civil::DAY_US;
 use crate::machine::reading::plan;
-use crate::oee::explain::Explanation;
 use crate::oee::history::moving_average;
 use crate::oee::money::Rate;
 use crate::oee::shift_plan::OtherPlan;
@@ -23,8 +22,6 @@ use serde::{Deserialize, Serialize};
 
 /// Most intervals that travel one by one.
 const MOST_STRETCHES: usize = 3_000;
-/// Most lines of an explanation.
-const MOST_LINES: usize = 400;
 /// Most stops in the list.
 const MOST_STOPS: usize = 200;
 /// Windows longer than this have no bars of hours.
@@ -42,7 +39,7 @@ pub struct Detail {
     pub average: u32,
     /// How many past windows are shown, the latest; those before them are for the average alone.
     pub windows: u32,
-    /// Whether the intervals and counts behind the figures are wanted.
+    /// Whether the figures are explained: with what the device said.
     pub explain: bool,
     /// Whether micro-stops are listed, too.
     pub micro: bool,
@@ -103,8 +100,6 @@ pub struct MachineAnswer {
     pub narrowed: Option<Narrowed>,
     /// What it is compared with.
     pub compared: Vec<Compared>,
-    /// The evidence behind the figures, where it was asked for.
-    pub explanation: Option<Explanation>,
 }
 
 /// A reason in its group.
@@ -192,7 +187,6 @@ impl MachineAnswer {
             more_stops,
             narrowed: detail.only.as_ref().map(|only| only.narrowed(source)),
             compared,
-            explanation: detail.explain.then(|| Explanation::of(evidence, timeline, window, MOST_LINES)),
             tile,
         }
     }

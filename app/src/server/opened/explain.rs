@@ -1,9 +1,11 @@
 //! What a percentage is made of: the intervals and counts behind it, their sums, the rules and the moment.
 
-use super::query::{FIGURES, Query};
-use super::shown::Shown;
+use super::Opened;
+use crate::api_oee::Page;
+use crate::boards::machines::{FIGURES, Query, Shown};
 use crate::boards::oee::words;
 use crate::widgets::html::escaped;
+use crate::widgets::patch::Block;
 use domain::Timestamp;
 use domain::board::Asked;
 use domain::format;
@@ -13,9 +15,25 @@ use domain::oee::policy::POLICY_VERSION;
 use domain::oee::ratios::ratio;
 use domain::oee::strip::LEGEND;
 use domain::window::WindowSpec;
+use std::sync::Arc;
+
+/// Most lines of an explanation.
+const MOST_LINES: usize = 400;
+
+impl Opened<'_> {
+    /// The panel of the figure that the address explains.
+    pub(super) fn explained(&self) -> Option<Block> {
+        let figure = self.query.explain?;
+        let explanation = Explanation::of(self.source.evidence, self.source.timeline, self.answer.tile.frame.range, MOST_LINES);
+        let answer = Arc::new(Page { answer: self.answer.clone(), panels: Vec::new() });
+        let (tenant, machine) = (self.owner.id().to_string(), self.source.id.to_string());
+        let shown = Shown { answer, query: self.query.clone(), tenant, machine, plant: String::new() };
+        Some(Block { id: "explain".to_owned(), html: html(&shown, figure, &explanation) })
+    }
+}
 
 /// The panel of one figure.
-pub fn html(shown: &Shown, figure: Figure, explanation: &Explanation) -> String {
+fn html(shown: &Shown, figure: Figure, explanation: &Explanation) -> String {
     let name = FIGURES.iter().find(|(known, ..)| *known == figure).map_or("", |(.., name)| *name);
     let (over, under) = match figure {
         Figure::Oee => ("fully productive time", "planned production time that is known"),
