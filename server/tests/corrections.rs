@@ -135,7 +135,7 @@ async fn names_lead_nobody_away() {
         &format!("model/machine/{odd}"),
         "model/machine/odd",
         &format!("plant?site={odd}&line={odd}"),
-        &format!("{odd}"),
+        odd,
     ] {
         let page = plant.get(&format!("/t/default/{path}"));
         assert!(
