@@ -102,6 +102,22 @@ test('a stop gets its reason with a tap, and loses it again', async ({ page }) =
   await expect(missing).toHaveCount(count);
 });
 
+test('whoever gives reasons with keys goes on from the same row', async ({ page }) => {
+  await page.goto('/t/demo/machines/press-1?period=week');
+  const missing = page.locator('#stops tr.missing');
+  const count = await missing.count();
+  test.skip(count === 0, 'every stop of the week has a reason');
+  const row = await missing.first().getAttribute('data-key');
+  await missing.first().locator('button.tap').first().focus();
+  await page.keyboard.press('Enter');
+  await expect(missing).toHaveCount(count - 1);
+  const focus = () => page.evaluate(() => document.activeElement?.closest('[data-key]')?.getAttribute('data-key'));
+  await expect.poll(focus).toBe(row);
+  await page.getByRole('button', { name: 'Undo' }).press('Enter');
+  await expect(missing).toHaveCount(count);
+  expect(await page.evaluate(() => document.activeElement !== document.body), 'nor from the top after an undo').toBe(true);
+});
+
 for (const path of ['/t/demo/plant', '/t/demo/machines', '/t/demo/machines/press-1?explain=oee']) {
   test(`axe finds nothing on ${path}, and a phone does not scroll sideways`, async ({ page }) => {
     await page.goto(path);

@@ -6,7 +6,7 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlInputElement, Node, NodeList};
+use web_sys::{Element, HtmlElement, HtmlInputElement, Node, NodeList};
 
 /// One element; its id is unique on the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +52,13 @@ fn update(holder: &Element, before: &[Block], now: &[Block]) {
             && let Some(new) = parsed(&block.html)
         {
             let ticked: Vec<String> = boxes(&element).filter(HtmlInputElement::checked).map(|tick| named(&tick)).collect();
+            let focus = document().active_element().filter(|focus| element.contains(Some(focus.as_ref())));
+            let row = focus.as_ref().and_then(|focus| focus.closest("[data-key]").ok()?).and_then(|row| key(row.as_ref()));
             sync(&element, &new);
+            // Whoever pressed what is gone now goes on from the same row, not from the top of the page.
+            if focus.is_some_and(|focus| !element.contains(Some(focus.as_ref()))) {
+                focus_on(&element, row);
+            }
             // A tick belongs to what it is about, not to the place on the screen where that stood.
             if !ticked.is_empty() {
                 boxes(&element).for_each(|tick| tick.set_checked(ticked.contains(&named(&tick))));
@@ -62,6 +68,18 @@ fn update(holder: &Element, before: &[Block], now: &[Block]) {
     while let Some(element) = place {
         place = element.next_element_sibling();
         element.remove();
+    }
+}
+
+/// Puts the focus on the first control of a row, or of the whole where the row is gone, too.
+fn focus_on(element: &Element, row: Option<String>) {
+    let rows = element.query_selector_all("[data-key]").ok();
+    let many = rows.as_ref().map_or(0, NodeList::length);
+    let row = (0..many).filter_map(|place| rows.as_ref()?.item(place)).find(|node| row.is_some() && key(node) == row);
+    let row = row.and_then(|node| node.dyn_into::<Element>().ok());
+    let control = row.as_ref().unwrap_or(element).query_selector("a[href], button, summary").ok().flatten();
+    if let Some(control) = control.and_then(|control| control.dyn_into::<HtmlElement>().ok()) {
+        let _ = control.focus();
     }
 }
 
