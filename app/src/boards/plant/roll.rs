@@ -9,6 +9,7 @@ use crate::widgets::patch::Block;
 use chart::bar;
 use domain::board::PlantAnswer;
 use domain::board::roll::{Roll, Summary};
+use domain::board::tile::Tile;
 use domain::format;
 use domain::oee::Flag;
 use domain::oee::policy::WORLD_CLASS;
@@ -46,7 +47,8 @@ fn crumb(answer: &PlantAnswer, roll: &Roll, query: &Query, tenant: &str, name: &
     let mut tiles = answer.tiles.iter().filter(|tile| query.is_about(tile));
     let first = tiles.next();
     // Machines of several calendars have several windows; then the board says of which kind they are.
-    let same = first.is_some_and(|first| tiles.all(|tile| tile.frame.range == first.frame.range));
+    let named = |tile: &Tile| (tile.frame.range, tile.frame.name.clone());
+    let same = first.is_some_and(|first| tiles.all(|tile| named(tile) == named(first)));
     let window = match first {
         Some(first) if same => frame::say(&first.frame, &first.zone),
         Some(_) => format!("each machine's own {}", query.asked.period.word()),
