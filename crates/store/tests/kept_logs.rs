@@ -81,7 +81,7 @@ async fn what_is_kept_says_the_same_as_what_is_read() {
             }
             _ => {}
         }
-        let (fresh, _) = database.store().await;
+        let (fresh, _open) = database.store_for_now().await;
         let begun = at.plus(-random.random_range(0..DAY_US / 2));
         let closed = TimeRange::new(begun, begun.plus(random.random_range(1..DAY_US / 8))).unwrap();
         for window in [running(begun), closed, running(minute(0)), running(at), running(at.plus(DAY_US))] {

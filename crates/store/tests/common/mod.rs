@@ -15,6 +15,7 @@ use std::time::Duration;
 use store::local::{Connection as Place, LocalPostgres};
 use store::{Settings, Store, Target, Tenant};
 use tokio::sync::OnceCell;
+use tokio::task::JoinSet;
 
 static CLUSTER: OnceCell<LocalPostgres> = OnceCell::const_new();
 static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -66,18 +67,31 @@ impl Database {
         self.store_with(Settings::without_configuration("UTC".parse().unwrap())).await
     }
 
+    /// A store that somebody else opens for a moment.
+    pub async fn store_for_now(&self) -> (Store, JoinSet<()>) {
+        let (store, _, running) = open_for_now(Settings::without_configuration("UTC".parse().unwrap()), self.target()).await;
+        (store, running)
+    }
+
     pub async fn store_with(&self, settings: Settings) -> (Store, Tenant) {
         open(settings, self.target()).await
     }
 }
 
 pub async fn open(settings: Settings, target: Target) -> (Store, Tenant) {
-    let store = Store::new(settings);
-    tokio::spawn(store.clone().supervise());
+    let (store, tenant, mut running) = open_for_now(settings, target).await;
+    running.detach_all();
+    (store, tenant)
+}
+
+/// A store whose connections end with what is returned third: a test that opens many at a time would use up the server's.
+pub async fn open_for_now(settings: Settings, target: Target) -> (Store, Tenant, JoinSet<()>) {
+    let (store, mut running) = (Store::new(settings), JoinSet::new());
+    running.spawn(store.clone().supervise());
     store.connect(target);
     assert!(store.wait_until_up(Duration::from_secs(10)).await, "the database does not answer");
     let tenant = store.tenants().next().unwrap();
-    (store, tenant)
+    (store, tenant, running)
 }
 
 async fn connect(place: &Place, name: &str) -> PgConnection {
