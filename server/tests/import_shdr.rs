@@ -113,6 +113,24 @@ async fn wrong_clocks_and_bad_lines_are_named() {
 }
 
 #[tokio::test]
+async fn a_file_that_says_nothing_adds_no_machine() {
+    let plant = Plant::without_server("").await;
+    for (name, text) in [("empty.txt", ""), ("zeroes.txt", "\0\0\0\n\0\n"), ("other.txt", "time,value\n1,2\n")] {
+        let (_, said) = plant.import(&["--machine", "m", &plant.file(name, text)]);
+        assert!(said.contains("imported 0 observations"), "{name}: {said}");
+    }
+    assert_eq!(plant.count("SELECT count(*) FROM plant_entries").await, 0);
+    // Of a year that is still to come: all of it waits in the quarantine, and the machine says on what it says.
+    let later = plant.file("later.txt", "9999-01-01T00:00:00Z|execution|ACTIVE\n9999-01-01T00:01:00Z|execution|READY\n");
+    let (status, said) = plant.import(&["--machine", "m", &later]);
+    assert!(
+        status == Some(0) && said.contains("imported 0 observations of 2 lines") && said.contains("2 with a wrong clock are in quarantine"),
+        "{said}"
+    );
+    assert_eq!(plant.count("SELECT count(*) FROM observations").await, 0);
+}
+
+#[tokio::test]
 async fn wrong_use_ends_with_2() {
     let plant = Plant::without_server("[[tenant]]\nid = \"a\"\n[[tenant]]\nid = \"b\"\n").await;
     let file = plant.file("a.txt", "");

@@ -122,8 +122,11 @@ impl ShdrArgs {
 
     /// Reads the file into the database, from where an earlier import of it stopped.
     async fn store(&self, store: &Store, tenant: &TenantId, source: &Source, form: &Form) -> Result<(Found, Appended), Failure> {
-        let added = introduce(store, tenant, &self.machine, "its log was imported").await?;
-        added.iter().for_each(|difference| say(&difference.to_string()));
+        // A file that says nothing adds no machine: its name may be a slip, and so may the file.
+        if says_anything(source.open()?, form.clone()).await? {
+            let added = introduce(store, tenant, &self.machine, "its log was imported").await?;
+            added.iter().for_each(|difference| say(&difference.to_string()));
+        }
         let Known { origin, mut import, mark } = identify(store, tenant, &self.machine, source, self.another).await?;
         let from = if self.from_start { 0 } else { mark.map_or(0, |mark| mark.rows) };
         let (sender, parts) = mpsc::channel(2);
@@ -134,6 +137,18 @@ impl ShdrArgs {
         );
         Ok((found?, appended?))
     }
+}
+
+/// Whether any line of a file is an observation.
+async fn says_anything(input: Input, form: Form) -> Result<bool, Failure> {
+    let look = move || -> Result<bool, Failure> {
+        let mut lines = Lines::open(input.bytes, form.keys, form.device, form.alive_us, app::clock::now())?;
+        let mut part = Vec::new();
+        while part.is_empty() && lines.next(&mut part).is_some() {}
+        lines.finish(&mut part);
+        Ok(!part.is_empty())
+    };
+    tokio::task::spawn_blocking(look).await?
 }
 
 /// Reads the file on a thread of its own and hands on what comes after its first `from` lines.
