@@ -155,7 +155,8 @@ fn then(query: &Query, as_of: Timestamp) -> Asked {
 fn oee(tile: &Tile) -> String {
     // The spaces stand inside, as narrow as what they part.
     let sign = if tile.ratios.oee.is_some() { "<small> %</small>" } else { "" };
-    let target = tile.target.map(|target| format!("<small title=\"target\"> / {}</small>", format::number(f64::from(target.oee) / 10.0, 0)));
+    let target =
+        tile.target.map(|target| format!("<small title=\"target\"> / {}</small>", format::number(f64::from(target.oee) / 10.0, 0)));
     let doubt = tile.flags.iter().find(|flag| !matches!(flag, Flag::MissingData | Flag::Provisional));
     let mark = doubt.map(|flag| format!("<small class=\"doubt\" title=\"{}\"> !</small>", escaped(flag.sentence())));
     let open = tile.interval.map(|interval| format!("<small class=\"interval\">{}</small>", words::possible(interval, 0)));
