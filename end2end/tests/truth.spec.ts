@@ -153,6 +153,8 @@ test('a machine that falls silent is unknown, and comes back', async ({ page, br
     await expect(tile.locator('.state'), 'and falls silent').toHaveText('unknown', { timeout: 90_000 });
     await expect(page.locator('#crumb')).toContainText('0 running, 0 stopped, 1 unknown');
   } finally {
+    // A page that is left open looks for its server again, and says that it is gone.
+    await page.goto('about:blank');
     await plant.stop();
   }
 });
